@@ -1,0 +1,78 @@
+"""From a URL to the sender it names; the only room that knows them all."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .errors import BadURL
+from .url import SenderURL
+
+if TYPE_CHECKING:
+    from .senders.base import Sender
+
+# Each road is imported when its scheme is asked for: a command's start is most of its cost.
+# ruff: noqa: PLC0415
+
+
+def connect(url: str) -> Sender:
+    """The sender for *url*; nothing is opened before it sends.
+
+    ======================  ====================================================================
+    ``maildir:outbox``      a `MailboxSender` for the Maildir ``outbox``, a relative path
+    ``maildir:///var/box``  the same, an absolute path; ``%20`` and the like stand for characters
+    ``console:``            a `ConsoleSender`: printed, for people
+    ``memory:``             a `MemorySender`: kept in a list, for tests
+    ``null:``               a `NullSender`: nowhere, with a line in the log
+    ======================  ====================================================================
+
+    Raises:
+        BadURL: no sender has this scheme (the text says which there are), or the sender cannot do what
+            the rest of *url* says.
+    """
+    parsed = SenderURL.parse(url)
+    road = _ROADS.get(parsed.scheme)
+    if road is None:
+        known = ", ".join(f"{scheme}:" for scheme in sorted(_ROADS))
+        raise BadURL(f"no sender is called {parsed.scheme}: (there are {known})")
+    if parsed.authority:
+        raise BadURL(f"{parsed.scheme}: takes no host; a path stands right behind the colon, or behind ///")
+    if parsed.query:
+        raise BadURL(f"{parsed.scheme}: takes no options; a ? in a path is written %3F")
+    return road(parsed)
+
+
+def _maildir(url: SenderURL) -> Sender:
+    from .senders.mailbox import MailboxSender
+
+    if not url.path:
+        raise BadURL("expected the path of a Maildir behind maildir:, found nothing")
+    return MailboxSender(url.path)
+
+
+def _console(url: SenderURL) -> Sender:
+    from .senders.console import ConsoleSender
+
+    _expect_no_path(url)
+    return ConsoleSender()
+
+
+def _memory(url: SenderURL) -> Sender:
+    from .senders.memory import MemorySender
+
+    _expect_no_path(url)
+    return MemorySender()
+
+
+def _null(url: SenderURL) -> Sender:
+    from .senders.null import NullSender
+
+    _expect_no_path(url)
+    return NullSender()
+
+
+def _expect_no_path(url: SenderURL) -> None:
+    if url.path:
+        raise BadURL(f"expected nothing behind {url.scheme}:, found a path")
+
+
+_ROADS = {"console": _console, "maildir": _maildir, "memory": _memory, "null": _null}

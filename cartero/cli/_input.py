@@ -1,0 +1,191 @@
+"""What `cartero-send` sends: standard input and the command line as a message and its envelope."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING
+
+from mimekit import Address, MimeError, MIMEMessage, parse
+from mimekit.values.address import Addresses
+
+from ..envelope import Envelope, recipients_of, sender_of
+from ..errors import BadEnvelope, BadMessage
+from ..senders.base import complete
+from ._exits import NoInputError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ._options import Options
+
+# pathlib would be a good part of what starting the command may cost.
+# ruff: noqa: PTH119, PTH123
+
+# A byte order mark, the separator line of an mbox, then a field name and its colon (RFC 5322 2.2, 4.5.8).
+_FIELD = re.compile(rb"(?:\xef\xbb\xbf)?+(?:From [^\r\n]*+\r?+\n)?+[!-9;-~]++[ \t]*+:")
+# One of these stands in what is a message; "Note: ..." begins a text.
+_MESSAGE_FIELDS = frozenset(
+    {"from", "sender", "reply-to", "to", "cc", "bcc", "subject", "date", "message-id", "mime-version", "content-type"}
+    | {"received", "return-path", "delivered-to", "resent-from", "resent-to", "resent-date"}
+)
+_OWN_FIELD = re.compile(r"content-.*|mime-version", re.IGNORECASE)
+
+
+def read_mail(octets: bytes, options: Options) -> tuple[MIMEMessage, Envelope] | None:
+    """The message and envelope for *octets*, the standard input; None where *options* say to skip it as empty.
+
+    Raises:
+        UsageError: the options do not say what is needed.
+        NoInputError: a file to attach cannot be read.
+        BadMessage: *octets* are to be text, and are not; or a file cannot be attached.
+        BadEnvelope: something in the options is no address.
+        MimeError: something in the options cannot stand in mail.
+    """
+    if options.ready or (not options.composing and _is_message(octets)):
+        return _ready(parse(octets), options)
+    text = _decoded(octets)
+    if options.skip_empty and not text.strip() and not options.attach:
+        return None
+    return _composed(text, options)
+
+
+def _is_message(octets: bytes) -> bool:
+    if _FIELD.match(octets) is None:
+        return False
+    names = parse(octets).keys()
+    return not _MESSAGE_FIELDS.isdisjoint(name.lower() for name in names)
+
+
+def _ready(message: MIMEMessage, options: Options) -> tuple[MIMEMessage, Envelope]:
+    recipients = [address.addr_spec for address in _addresses("To", options.recipients)]
+    if options.read_recipients:
+        recipients += _read_recipients(message, required=not recipients)
+    if not recipients:
+        raise UsageError("no recipients: name them, or read them from the message with -t")
+    envelope = Envelope(_envelope_sender(options, message), recipients)
+    if options.read_recipients:
+        message = complete(message)
+    return message, envelope
+
+
+def _read_recipients(message: MIMEMessage, *, required: bool) -> tuple[str, ...]:
+    try:
+        return recipients_of(message)
+    except BadEnvelope:
+        if required:
+            raise
+        return ()
+
+
+def _composed(text: str, options: Options) -> tuple[MIMEMessage, Envelope]:
+    if not (options.recipients or options.cc or options.bcc):
+        raise UsageError("no recipients: name them")
+    message = MIMEMessage()
+    _add_from(message, options)
+    for field, given in (("To", options.recipients), ("Cc", options.cc), ("Bcc", options.bcc)):
+        if given:
+            message[field] = list(_addresses(field, given))
+    if options.subject is not None:
+        message["Subject"] = options.subject
+    for line in options.header:
+        _add_field(message, line)
+    message.set_content(text)
+    for path in options.attach:
+        _attach(message, path)
+    return message, Envelope(_envelope_sender(options, message), recipients_of(message))
+
+
+def _add_from(message: MIMEMessage, options: Options) -> None:
+    given = _given_sender(options)
+    if given is not None:
+        name = given.display_name if options.sender_name is None else options.sender_name
+        message["From"] = Address(name, addr_spec=given.addr_spec)
+
+
+def _envelope_sender(options: Options, message: MIMEMessage) -> str:
+    """The bare address behind -f, an empty string for the null sender; that of *message* where there is no -f."""
+    if options.sender is not None:
+        given = _given_sender(options)
+        return "" if given is None else given.addr_spec
+    try:
+        return sender_of(message)
+    except BadEnvelope as error:
+        raise UsageError(f"{error}: name one with -f") from error
+
+
+def _given_sender(options: Options) -> Address | None:
+    if options.sender is None or options.sender.strip() in {"", "<>"}:
+        return None
+    addresses = _addresses("From", [options.sender])
+    if len(addresses) > 1:
+        raise UsageError(f"expected one address behind -f, found {len(addresses)}")
+    return addresses[0]
+
+
+def _addresses(field: str, given: Sequence[str]) -> list[Address]:
+    """The addresses in *given*, each of which may hold several."""
+    found: list[Address] = []
+    for text in given:
+        addresses = Addresses.compose(field, text).addresses
+        if not addresses:
+            raise BadEnvelope(f"expected an address, found {text!r}")
+        found += addresses
+    return found
+
+
+def _add_field(message: MIMEMessage, line: str) -> None:
+    name, colon, value = line.partition(":")
+    if not colon:
+        raise UsageError("expected -H 'Name: value', found no colon")
+    if _OWN_FIELD.fullmatch(name.strip()):
+        raise UsageError(f"{name.strip()} follows from what is sent, and cannot be set with -H")
+    message[name.strip()] = value.strip()
+
+
+def _attach(message: MIMEMessage, path: str) -> None:
+    octets = _file(path)
+    maintype, _, subtype = _media_type(path).partition("/")
+    try:
+        charset = {"charset": "utf-8"} if maintype == "text" and not octets.isascii() and _is_utf8(octets) else None
+        message.add_attachment(octets, maintype, subtype, filename=os.path.basename(path), params=charset)
+    except MimeError as error:
+        raise BadMessage(f"cannot attach {path}: {error}") from error
+
+
+def _file(path: str) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except (OSError, ValueError) as error:  # a NUL in it is a ValueError
+        raise NoInputError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from error
+
+
+def _media_type(path: str) -> str:
+    # Imported when a file is attached, not before: it reads the system's tables.
+    import mimetypes  # noqa: PLC0415
+
+    guessed, compression = mimetypes.guess_type(os.path.basename(path))
+    if compression is not None:
+        return "application/gzip" if compression == "gzip" else "application/octet-stream"
+    return guessed or "application/octet-stream"
+
+
+def _is_utf8(octets: bytes) -> bool:
+    try:
+        octets.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _decoded(octets: bytes) -> str:
+    """*octets* as text: UTF-8, which nothing else looks like, or else as the locale says."""
+    import locale  # noqa: PLC0415 - rarely needed
+
+    for charset in ("utf-8-sig", locale.getencoding()):
+        try:
+            return octets.decode(charset)
+        except UnicodeDecodeError:
+            continue
+    raise BadMessage(f"expected text in UTF-8 or {locale.getencoding()} on standard input (--raw: a ready message)")

@@ -1,0 +1,114 @@
+"""What goes wrong between a message and its recipients: the exceptions of every road.
+
+The tree, sorted by what you can do about it::
+
+    CarteroError
+    |- BadURL        (ValueError)         no sender has this URL: fix the setting
+    |- BadMessage    (ValueError)         what you gave cannot be sent as mail: fix the message
+    |- BadEnvelope   (ValueError)         nobody to send to, or from: fix the call
+    |  `- BadAddress (ValueError)         this is no address: fix it
+    |- ConnectError  (ConnectionError)    nothing was sent; the same message may be sent again
+    `- SendingError                       a transaction began: see temporary, ambiguous, accepted, refused
+
+One ``except CarteroError`` is always enough. The last two carry facts as attributes, and the cause
+is chained; all of them can be pickled. No text here ever holds a password.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ._display import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+class CarteroError(Exception):
+    """Root of everything cartero raises; never raised itself."""
+
+
+class BadURL(CarteroError, ValueError):
+    """There is no sender for the URL you gave, or it says something its sender cannot do."""
+
+
+class BadMessage(CarteroError, ValueError):
+    """You gave something that cannot be sent as mail; the cause says what mimekit found."""
+
+
+class BadEnvelope(CarteroError, ValueError):
+    """You gave, or the message names, nobody to send to, or nobody to send from."""
+
+
+class BadAddress(BadEnvelope):
+    """You gave, or the message names, an address that no envelope can hold.
+
+    Attributes:
+        address: what was given, as it was given.
+    """
+
+    def __init__(self, problem: str, *, address: str = "") -> None:
+        super().__init__(problem)
+        self.address = address
+
+    def __str__(self) -> str:
+        return f"{self.args[0]}: {self.address!r}" if self.address else str(self.args[0])
+
+
+class _FailureError(CarteroError):
+    """What a failed delivery knows about itself.
+
+    Attributes:
+        sender: the name of the sender that failed.
+        stage: what was being done, in a word or two of the road's own ("open", "write", "RCPT").
+        code: the reply code, where the road has one (RFC 5321, section 4.2).
+        enhanced: the enhanced status code, such as ``"5.1.1"`` (RFC 3463), or an empty string.
+        reply: what the other side said, or an empty string.
+        temporary: whether the same may well succeed later.
+        ambiguous: whether the message may have been delivered all the same; sending it again may deliver it twice.
+        accepted: the recipients for whom it was delivered.
+        refused: the recipients for whom it was not, each with the reason.
+        message_id: the Message-ID it was sent with, where it came that far.
+    """
+
+    def __init__(  # noqa: PLR0913 - the facts of a failure, each by name
+        self,
+        problem: str,
+        *,
+        sender: str = "",
+        stage: str = "",
+        code: int | None = None,
+        enhanced: str = "",
+        reply: str = "",
+        temporary: bool = False,
+        ambiguous: bool = False,
+        accepted: Sequence[str] = (),
+        refused: Mapping[str, str] | None = None,
+        message_id: str = "",
+    ) -> None:
+        super().__init__(problem)
+        self.sender = sender
+        self.stage = stage
+        self.code = code
+        self.enhanced = enhanced
+        self.reply = reply
+        self.temporary = temporary
+        self.ambiguous = ambiguous
+        self.accepted = tuple(accepted)
+        self.refused = dict(refused or {})
+        self.message_id = message_id
+
+    def __str__(self) -> str:
+        place = f" at {self.stage}" if self.stage else ""
+        road = f" by {self.sender}" if self.sender else ""
+        said = " ".join(filter(None, (str(self.code or ""), self.enhanced, self.reply)))
+        doubt = "; it may have been delivered all the same" if self.ambiguous else ""
+        return one_line(f"{self.args[0]}{place}{road}{': ' if said else ''}{said}{doubt}")
+
+
+class ConnectError(_FailureError, ConnectionError):
+    """The way to the other side could not be opened; nothing was sent."""
+
+
+class SendingError(_FailureError):
+    """A transaction began and did not end well; `accepted` and `refused` say for whom."""

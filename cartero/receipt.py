@@ -1,0 +1,85 @@
+"""What became of a message, for every recipient."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from ._value import Value
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Outcome(Value):
+    """What became of it for one recipient. A value: frozen, equal by meaning.
+
+    Attributes:
+        accepted: whether the other side took it, and so answers for it from here on.
+        reply: what the other side said, or where it put it; may be an empty string.
+        code: the reply code, where the road has one (RFC 5321, section 4.2).
+        enhanced: the enhanced status code, such as ``"5.1.1"`` (RFC 3463), or an empty string.
+        temporary: of a refusal, whether the same may well be accepted later.
+    """
+
+    __slots__ = ("accepted", "code", "enhanced", "reply", "temporary")
+
+    accepted: bool
+    reply: str
+    code: int | None
+    enhanced: str
+    temporary: bool
+
+    def __init__(
+        self, *, accepted: bool, reply: str = "", code: int | None = None, enhanced: str = "", temporary: bool = False
+    ) -> None:
+        self._set(accepted=accepted, reply=reply, code=code, enhanced=enhanced, temporary=temporary)
+
+
+class Receipt(Value):
+    """What became of one message, for every recipient of its envelope. A value: frozen, equal by meaning.
+
+    There is a receipt only where at least one recipient was accepted (else there is an exception), so
+    it is always true in a condition: ask `refused` whether somebody was left out.
+
+    Attributes:
+        recipients: every recipient of the envelope, in its order, with the `Outcome`.
+        message_id: the Message-ID the message was sent with; an empty string where a ready one had none.
+        sender: the name of the sender that took it.
+        location: where the message was put, for a road that puts it somewhere: the path of the file.
+    """
+
+    __slots__ = ("location", "message_id", "recipients", "sender")
+
+    recipients: Mapping[str, Outcome]
+    message_id: str
+    sender: str
+    location: str
+
+    def __init__(
+        self, recipients: Mapping[str, Outcome], *, message_id: str = "", sender: str = "", location: str = ""
+    ) -> None:
+        self._set(
+            recipients=MappingProxyType(dict(recipients)), message_id=message_id, sender=sender, location=location
+        )
+
+    @property
+    def accepted(self) -> tuple[str, ...]:
+        """The recipients for whom it was taken, in the envelope's order."""
+        return tuple(recipient for recipient, outcome in self.recipients.items() if outcome.accepted)
+
+    @property
+    def refused(self) -> Mapping[str, str]:
+        """The recipients for whom it was not, each with what the other side said."""
+        return {recipient: outcome.reply for recipient, outcome in self.recipients.items() if not outcome.accepted}
+
+    def _fields(self) -> dict[str, object]:
+        return {
+            "recipients": dict(self.recipients),
+            "message_id": self.message_id,
+            "sender": self.sender,
+            "location": self.location,
+        }
+
+    def __hash__(self) -> int:
+        return hash((tuple(self.recipients.items()), self.message_id, self.sender, self.location))

@@ -1,0 +1,1 @@
+"""The senders, one road each; `cartero.connect` makes one from a URL."""

@@ -1,0 +1,50 @@
+"""Mail to the console, for people to read."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, TextIO
+
+from .._display import show
+from ..errors import SendingError
+from ._readable import readable
+from .base import MailObject, Sender
+
+if TYPE_CHECKING:
+    from ..receipt import Receipt
+
+
+class ConsoleSender(Sender):
+    """Prints each message for people to read: envelope, fields and text decoded, attachments by name and size.
+
+    Args:
+        stream: where it is printed; ``sys.stdout`` as it is at each message if None.
+    """
+
+    def __init__(self, stream: TextIO | None = None) -> None:
+        self._stream = stream
+
+    @property
+    def name(self) -> str:
+        """``console:``."""
+        return "console:"
+
+    def _deliver(self, mail: MailObject) -> Receipt:
+        stream: TextIO | None = sys.stdout if self._stream is None else self._stream
+        text = readable(mail)
+        if stream is None:
+            raise self._failure(mail, "there is no standard output")
+        try:
+            show(text, stream)
+        except OSError as error:
+            raise self._failure(mail, error.strerror or type(error).__name__) from error
+        return self._accepted(mail)
+
+    def _failure(self, mail: MailObject, reason: str) -> SendingError:
+        return SendingError(
+            f"cannot print: {reason}",
+            sender=self.name,
+            stage="write",
+            refused=dict.fromkeys(mail.envelope.recipients, reason),
+            message_id=mail.message_id,
+        )

@@ -1,0 +1,31 @@
+"""Content into MIME and MIME into content: build and read mail without knowing MIME."""
+
+from . import policy
+from .content.manager import ContentManager
+from .content.rawdata import RawDataManager
+from .errors import BadValue, Defect, Forbidden, MimeError, MissingField, MissingFile, NoHandler, ParseError
+from .message import MIMEMessage, MIMEPart
+from .parser import parse, parse_file
+from .policy import Policy
+from .values.address import Address, Group
+
+__all__ = [
+    "Address",
+    "BadValue",
+    "ContentManager",
+    "Defect",
+    "Forbidden",
+    "Group",
+    "MIMEMessage",
+    "MIMEPart",
+    "MimeError",
+    "MissingField",
+    "MissingFile",
+    "NoHandler",
+    "ParseError",
+    "Policy",
+    "RawDataManager",
+    "parse",
+    "parse_file",
+    "policy",
+]

@@ -1,0 +1,206 @@
+"""Questions about a tree: its bodies, its attachments, its parts by Content-ID.
+
+Every walk is a loop over a stack: nesting costs no recursion.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from .entity import Entity
+from .errors import BadValue
+from .values.contenttype import ContentType
+from .values.msgid import MessageIds
+
+_BODY_TYPES = frozenset({"text/plain", "text/html"})
+_BODY_CONTAINERS = frozenset({"multipart/alternative", "multipart/related"})
+
+
+def walk(entity: Entity) -> Iterator[Entity]:
+    """*entity* and everything below it, each before its parts."""
+    stack = [entity]
+    while stack:
+        node = stack.pop()
+        yield node
+        stack.extend(reversed(node.parts))
+
+
+def is_attachment(entity: Entity) -> bool:
+    """Whether it says so itself (RFC 2183, section 2.2)."""
+    return entity.get_content_disposition() == "attachment"
+
+
+def root_of_related(entity: Entity) -> Entity | None:
+    """The part a multipart/related begins with: the one its ``start`` names, else the first (RFC 2387, section 3.2)."""
+    parts = entity.parts
+    field = entity.headers.first("content-type")
+    if field is not None and isinstance(field.value, ContentType):
+        start = field.value.params.get("start")
+        if start:
+            for part in parts:
+                if has_id(part, start):
+                    return part
+    return parts[0] if parts else None
+
+
+def has_id(entity: Entity, cid: str) -> bool:
+    """Whether the Content-ID of *entity* is *cid*, brackets or not."""
+    field = entity.headers.first("content-id")
+    if field is None or not isinstance(field.value, MessageIds):
+        return False
+    return bare_id(field.value.id or str(field.value)) == bare_id(cid)
+
+
+def bare_id(cid: str) -> str:
+    """A Content-ID without its angle brackets."""
+    cid = cid.strip()
+    return cid[1:-1] if cid.startswith("<") and cid.endswith(">") else cid
+
+
+def find_id(entity: Entity, cid: str) -> Entity | None:
+    """The first part at or below *entity* with that Content-ID; attached messages are not entered."""
+    stack = [entity]
+    while stack:
+        node = stack.pop()
+        if has_id(node, cid):
+            return node
+        if _is_container(node):
+            stack.extend(reversed(node.parts))
+    return None
+
+
+def _is_container(entity: Entity) -> bool:
+    """Whether it is a multipart that was opened; an attached message is none."""
+    return entity.is_multipart() and entity.get_content_type().startswith("multipart/")
+
+
+# -- bodies ----------------------------------------------------------------------------------------
+
+
+def preferences(preferencelist: Sequence[str]) -> list[str]:
+    """The caller's preferences, checked, "text" under its other name "plain".
+
+    Raises:
+        BadValue: there is neither "text" nor "html" among them.
+    """
+    names = [preferencelist] if isinstance(preferencelist, str) else list(preferencelist)
+    wanted = ["plain" if name == "text" else name for name in names]
+    if "plain" not in wanted and "html" not in wanted:
+        raise BadValue(f'preferencelist must hold "text" or "html", and is {preferencelist!r}')
+    return wanted
+
+
+def find_body(entity: Entity, preferencelist: Sequence[str]) -> Entity | None:
+    """The body of *entity* that comes first in *preferencelist*, or None."""
+    wanted = preferences(preferencelist)
+    best: Entity | None = None
+    best_rank = len(wanted)
+    for name, candidate in candidates(entity):
+        rank = wanted.index(name) if name in wanted else best_rank
+        if rank < best_rank:
+            best, best_rank = candidate, rank
+            if rank == 0:
+                break
+    return best
+
+
+def candidates(entity: Entity) -> Iterator[tuple[str, Entity]]:
+    """Every version of the body, in the order of the message, with its name in a preference list.
+
+    A multipart/related is named "related", a text leaf by its subtype. In any multipart but
+    alternative and related only the first text/plain or text/html leaf is one; containers are
+    entered, attachments and attached messages never.
+    """
+    stack = [entity]
+    while stack:
+        node = stack.pop()
+        if is_attachment(node):
+            continue
+        maintype, _slash, subtype = node.get_content_type().partition("/")
+        if maintype == "text":
+            yield subtype, node
+        elif not _is_container(node):
+            continue
+        elif subtype == "related":
+            yield "related", node
+            root = root_of_related(node)
+            if root is not None:
+                stack.append(root)
+        elif subtype == "alternative":
+            stack.extend(reversed(node.parts))
+        else:
+            stack.extend(reversed(list(_in_mixed(node))))
+
+
+def _in_mixed(entity: Entity) -> Iterator[Entity]:
+    """The parts of a multipart/mixed, or of any multipart not known better (RFC 2046, 5.1.7), that may hold the body."""
+    first = first_text(entity)
+    for part in entity.parts:
+        if part is first or _is_container(part):
+            yield part
+
+
+def first_text(entity: Entity) -> Entity | None:
+    """The first direct part that is text/plain or text/html and no attachment, or None."""
+    for part in entity.parts:
+        if part.get_content_type() in _BODY_TYPES and not is_attachment(part):
+            return part
+    return None
+
+
+# -- attachments -----------------------------------------------------------------------------------
+
+
+def attachments(entity: Entity) -> Iterator[Entity]:
+    """Every direct part but the body candidates, by the rule of the email6 proposal."""
+    kind = entity.get_content_type()
+    if not _is_container(entity) or kind == "multipart/alternative":
+        return
+    if kind == "multipart/related":
+        root = root_of_related(entity)
+        yield from (part for part in entity.parts if part is not root)
+        return
+    first = first_text(entity)
+    for part in entity.parts:
+        if is_attachment(part) or not (part is first or part.get_content_type() in _BODY_CONTAINERS):
+            yield part
+
+
+def files(entity: Entity) -> Iterator[Entity]:
+    """Every file at or below *entity*, flat: containers are entered, attached messages are files themselves."""
+    if not _is_container(entity):
+        if _is_file(entity, alone=True):
+            yield entity
+        return
+    # (part, how it stands: "body" may be a body, "version" is one of several, "file" is none)
+    stack = [(entity, "body")]
+    while stack:
+        node, stands = stack.pop()
+        if _is_container(node):
+            stack.extend(reversed(list(_standing(node, "file" if is_attachment(node) else stands))))
+        elif stands == "file" or (stands == "version" and _is_file(node, alone=False)):
+            yield node
+
+
+def _is_file(entity: Entity, *, alone: bool) -> bool:
+    """Whether a leaf that could be the body, or a version of it, is a file all the same."""
+    if is_attachment(entity):
+        return True
+    if entity.get_content_type() in _BODY_TYPES:
+        return False
+    return alone or entity.get_filename() is not None
+
+
+def _standing(entity: Entity, stands: str) -> Iterator[tuple[Entity, str]]:
+    kind = entity.get_content_type()
+    if stands == "file":
+        yield from ((part, "file") for part in entity.parts)
+    elif kind == "multipart/alternative":
+        yield from ((part, "version") for part in entity.parts)
+    elif kind == "multipart/related":
+        root = root_of_related(entity)
+        yield from ((part, "version" if part is root else "file") for part in entity.parts)
+    else:
+        first = first_text(entity)
+        for part in entity.parts:
+            yield part, ("version" if part is first or (_is_container(part) and not is_attachment(part)) else "file")

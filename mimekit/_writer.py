@@ -1,0 +1,203 @@
+"""Entity to octets, in chunks: what was not touched is copied from its source, the rest is composed.
+
+Nothing recurses: what is still to be written stands on a stack.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from . import transfer
+from .entity import Content, Entity, Frame, Options, Raw
+from .field import Field
+
+# octets of content encoded at a time; a multiple of 57, which is one line of base64 (RFC 2045, section 6.8)
+_CHUNK = 57 * 16_384
+
+
+_LINE_ENDS = (b"", b"\n", b"\r")
+
+
+class _Seam:
+    """A delimiter still to be written, as it came or composed."""
+
+    __slots__ = ("closing", "eol", "octets")
+
+    def __init__(self, octets: bytes, eol: bytes, *, closing: bool = False) -> None:
+        self.octets = octets
+        self.eol = eol
+        self.closing = closing
+
+
+class _Wrapped:
+    """The end of an edited message that stands transfer encoded in another: what was written since is encoded."""
+
+    __slots__ = ("encoding", "eol", "outer")
+
+    def __init__(self, encoding: str, eol: bytes, outer: list[bytes]) -> None:
+        self.encoding = encoding
+        self.eol = eol
+        self.outer = outer
+
+
+def line_end(entity: Entity, options: Options) -> bytes:
+    """The line end that what is composed inside *entity* takes: its source's own, or the policy's."""
+    node: Entity | None = entity
+    while node is not None:
+        if node._whole is not None:
+            return node._whole.source.eol
+        node = node._parent
+    return options.linesep.encode()
+
+
+def write(entity: Entity, options: Options) -> Iterator[bytes]:
+    """The octets of *entity*, in order, in chunks of any size.
+
+    Raises:
+        BadValue: a composed field cannot be written under *options*.
+    """
+    writer = _Writer(options)
+    writer.stack.append((entity, line_end(entity, options)))
+    return writer.run()
+
+
+def write_body(entity: Entity, options: Options) -> Iterator[bytes]:
+    """The octets behind the empty line of *entity*."""
+    writer = _Writer(options)
+    writer.push_body(entity, line_end(entity, options))
+    return writer.run()
+
+
+class _Writer:
+    def __init__(self, options: Options) -> None:
+        self.stack: list[tuple[Entity, bytes] | _Seam | _Wrapped | bytes] = []
+        self._options = options
+        self._wrapped: list[bytes] | None = None
+        # content stands before this place, so a delimiter must bring a line end of its own
+        self._glued = False
+        self._last = b""  # the octet written last
+
+    def run(self) -> Iterator[bytes]:
+        while self.stack:
+            item = self.stack.pop()
+            for chunk in self._write(item):
+                self._last = chunk[-1:] or self._last
+                if self._wrapped is None:
+                    yield chunk
+                else:
+                    self._wrapped.append(chunk)
+
+    def _write(self, item: tuple[Entity, bytes] | _Seam | _Wrapped | bytes) -> Iterator[bytes]:
+        if isinstance(item, bytes):
+            if item:
+                self._glued = True
+                yield item
+        elif isinstance(item, _Seam):
+            if self._glued and not item.octets.startswith((b"\r", b"\n")):
+                yield item.eol
+            elif self._last == b"\r" and item.octets.startswith(b"\n"):
+                # what was content must not become half of this line end
+                yield b"\r"
+            self._glued = item.closing
+            yield item.octets
+        elif isinstance(item, _Wrapped):
+            inner, self._wrapped = b"".join(self._wrapped or ()), item.outer if item.outer is not _NOWHERE else None
+            self._glued = True
+            yield transfer.encode(inner, item.encoding, linesep=item.eol)
+        else:
+            yield from self._write_entity(*item)
+
+    def _write_entity(self, entity: Entity, eol: bytes) -> Iterator[bytes]:
+        whole = entity._whole
+        if whole is not None:
+            if not entity._edited:
+                self._glued = False
+                yield whole.source.data[whole.layout.start : whole.layout.end]
+                return
+            eol = whole.source.eol
+        head = self._head(entity, eol)
+        if head and self._last not in _LINE_ENDS:
+            # the source ended in the delimiter before it
+            yield eol
+        yield head
+        self._glued = False
+        self.push_body(entity, eol)
+
+    def _head(self, entity: Entity, eol: bytes) -> bytes:
+        options = self._options
+        linesep = eol.decode()
+        lines: list[bytes] = []
+        for item in entity.headers.items():
+            if lines and not lines[-1].endswith((b"\n", b"\r")):
+                lines.append(eol)
+            if isinstance(item, Field):
+                lines.append(item.write(linesep=linesep, line_length=options.max_line_length, utf8=options.utf8))
+            else:
+                lines.append(item)
+        whole = entity._whole
+        start = b"" if whole is None else whole.source.data[whole.layout.start : whole.layout.fields]
+        if whole is not None and not entity._separate:
+            return start + b"".join(lines) + whole.source.data[whole.layout.fields_end : whole.layout.body]
+        if lines and not lines[-1].endswith((b"\n", b"\r")):
+            lines.append(eol)
+        return start + b"".join(lines) + eol
+
+    def push_body(self, entity: Entity, eol: bytes) -> None:
+        """Put the body of *entity* on the stack, its last piece first."""
+        body, parts = entity._body, entity._parts
+        if isinstance(body, Frame) and parts is not None:
+            self._push_frame(entity, body, parts, eol)
+        elif parts and any(part._edited for part in parts):
+            self._push_edited(entity, parts, eol)
+        elif isinstance(body, Raw):
+            self.stack.append(body.octets)
+        elif isinstance(body, Content):
+            if parts:
+                self.stack.append((parts[0], eol))
+            else:
+                self.stack.extend(reversed(list(_encoded(body, eol))))
+
+    def _push_edited(self, entity: Entity, parts: list[Entity], eol: bytes) -> None:
+        """A received body whose parts were edited, all of them still in their places."""
+        body = entity._body
+        if isinstance(body, Raw) and body.layout.parts is None:
+            # a transfer-encoded message: what is edited in it is encoded again as it came
+            outer = self._wrapped if self._wrapped is not None else _NOWHERE
+            self.stack.append(_Wrapped(entity.transfer_encoding(), eol, outer))
+            self._wrapped = []
+            self.stack.append((parts[0], eol))
+        elif isinstance(body, Raw) and body.layout.seams:
+            self._push_frame(entity, Frame.received(body.source, body.layout), parts, eol)
+        else:
+            self.stack.append((parts[0], eol))
+
+    def _push_frame(self, entity: Entity, frame: Frame, parts: list[Entity], eol: bytes) -> None:
+        delimiter = b"--" + frame.boundary
+        stack = self.stack
+        if frame.closed:
+            ours = frame.close is None
+            stack.append(eol if ours and not frame.epilogue and entity._parent is None else frame.epilogue)
+            stack.append(_Seam(frame.close or eol + delimiter + b"--", eol, closing=True))
+        for place in range(len(parts) - 1, -1, -1):
+            stack.append((parts[place], eol))
+            seam = frame.seams[place]
+            if seam is None:
+                first = place == 0 and not frame.preamble
+                seam = (b"" if first else eol) + delimiter + eol
+            stack.append(_Seam(seam, eol))
+        if frame.preamble:
+            stack.append(frame.preamble)
+
+
+_NOWHERE: list[bytes] = []
+
+
+def _encoded(content: Content, eol: bytes) -> Iterator[bytes]:
+    octets = content.octets
+    if content.encoding != "base64" or len(octets) <= _CHUNK:
+        yield transfer.encode(octets, content.encoding, linesep=eol, text=content.text)
+        return
+    for start in range(0, len(octets), _CHUNK):
+        if start:
+            yield eol
+        yield transfer.encode(octets[start : start + _CHUNK], "base64", linesep=eol)

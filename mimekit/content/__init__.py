@@ -1,0 +1,1 @@
+"""Content into MIME and MIME into content: the managers."""

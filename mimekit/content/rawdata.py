@@ -1,0 +1,290 @@
+"""The manager that gives the most control: text and octets, with every MIME detail in the caller's hand."""
+
+from __future__ import annotations
+
+import mimetypes
+from collections.abc import Iterable, Mapping
+
+from .. import charsets, transfer
+from ..entity import Content, Entity
+from ..errors import BadValue, Forbidden
+from ..values.contenttype import ContentType
+from ..values.disposition import Disposition
+from .manager import ContentManager
+
+Headers = Mapping[str, object] | Iterable[str]
+
+
+class RawDataManager(ContentManager):
+    """Content as `str` or `bytes`, with its type and parameters said by the caller.
+
+    ``set_content(str, subtype="plain", cte=None, disposition=None, filename=None, cid=None, params=None)``
+    ``set_content(bytes, maintype, subtype, cte=None, disposition=None, filename=None, cid=None, params=None)``
+    ``set_content(message)`` attaches a message, ``set_content(parts, subtype, boundary=None, params=None)``
+    makes a multipart of a list. ``get_content()`` gives `str` for text, the message for a
+    message/rfc822, and `bytes` for everything else.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.add_get_handler("text", get_text)
+        self.add_get_handler("multipart", get_multipart)
+        self.add_get_handler("message", get_message)
+        self.add_get_handler("", get_octets)
+        self.add_set_handler(str, set_text)
+        for kind in (bytes, bytearray, memoryview):
+            self.add_set_handler(kind, set_octets)
+        self.add_set_handler(Entity, set_message)
+        self.add_set_handler(list, set_parts)
+        self.add_set_handler(tuple, set_parts)
+
+
+# -- getting ---------------------------------------------------------------------------------------
+
+
+def get_text(part: Entity) -> str:
+    r"""The text of a part, its line ends as ``\n``, whatever its charset claims."""
+    return decode_text(part).text.replace("\r\n", "\n")
+
+
+def decode_text(part: Entity) -> charsets.Decoded:
+    """The text of a part with what is known of its charset: the rule that fired, and defects."""
+    html = part.get_content_type() == "text/html"
+    return charsets.decode(part.octets, part.get_content_charset(), html=html)
+
+
+def get_octets(part: Entity) -> bytes:
+    """The octets of a part, its transfer encoding undone."""
+    return part.octets
+
+
+def get_message(part: Entity) -> object:
+    """The message inside a message/rfc822; the octets of another message type."""
+    return part.parts[0] if part.is_multipart() else part.octets
+
+
+def get_multipart(part: Entity) -> bytes:
+    """The octets of a multipart that could not be opened.
+
+    Raises:
+        Forbidden: it has parts, which are no single content.
+    """
+    if part.is_multipart():
+        raise Forbidden(
+            f"{part.get_content_type()} holds parts and no single content; use get_body(), iter_attachments() or iter_parts()"
+        )
+    return part.octets
+
+
+# -- setting ---------------------------------------------------------------------------------------
+
+
+def set_text(  # noqa: PLR0913 -- the proposal's signature
+    part: Entity,
+    text: object,
+    subtype: str = "plain",
+    cte: str | None = None,
+    disposition: str | None = None,
+    filename: str | None = None,
+    cid: str | None = None,
+    params: Mapping[str, str] | None = None,
+    *,
+    charset: str = "utf-8",
+    headers: Headers | None = None,
+) -> None:
+    """Make *part* a text. The charset is us-ascii where that holds it, else what was asked, else utf-8.
+
+    Raises:
+        BadValue: an unknown charset or transfer encoding, one that cannot carry the text, or a value no field can hold.
+    """
+    assert isinstance(text, str)  # registered for str
+    others = {name: value for name, value in (params or {}).items() if name.lower() != "charset"}
+    asked = next((value for name, value in (params or {}).items() if name.lower() == "charset"), charset)
+    canonical = text.replace("\r\n", "\n").replace("\n", "\r\n")
+    octets, label = charsets.encode(canonical, asked)
+    content = _content(part, octets, cte, text=True)
+    kind = ContentType.build("text", subtype, {"charset": label, **others})
+    _fill(part, kind, content, disposition=disposition, filename=filename, cid=cid, headers=headers)
+
+
+def set_octets(  # noqa: PLR0913 -- the proposal's signature
+    part: Entity,
+    octets: object,
+    maintype: str | None = None,
+    subtype: str | None = None,
+    cte: str | None = None,
+    disposition: str | None = None,
+    filename: str | None = None,
+    cid: str | None = None,
+    params: Mapping[str, str] | None = None,
+    *,
+    headers: Headers | None = None,
+) -> None:
+    """Make *part* a leaf of any type. Without *maintype* and *subtype* the type follows from *filename*.
+
+    Raises:
+        BadValue: no type, an unknown transfer encoding, one that cannot carry the octets, or a value no field can hold.
+    """
+    assert isinstance(octets, bytes | bytearray | memoryview)  # registered for these
+    data = bytes(octets)
+    if maintype is None or subtype is None:
+        maintype, subtype = _guess(maintype, subtype, filename)
+    kind = ContentType.build(maintype, subtype, params or {})
+    if kind.maintype == "multipart":
+        raise BadValue(f"octets cannot become {kind.content_type}; give a list of parts, or parse() them")
+    if kind.content_type in {"message/rfc822", "message/global"}:
+        _put_message(part, part.parse_part(data), kind, disposition=disposition, filename=filename, cid=cid, headers=headers)
+        return
+    content = _content(part, data, cte, text=False)
+    _fill(part, kind, content, disposition=disposition, filename=filename, cid=cid, headers=headers)
+
+
+def _guess(maintype: str | None, subtype: str | None, filename: str | None) -> tuple[str, str]:
+    if maintype is not None or subtype is not None:
+        raise BadValue('give maintype and subtype both, such as "application", "pdf"')
+    guessed, compression = mimetypes.guess_type(f"./{filename}") if filename else (None, None)
+    if compression:
+        guessed = f"application/{compression}"
+    if guessed is None:
+        raise BadValue(f"no type follows from filename={filename!r}; give maintype and subtype")
+    main, _slash, sub = guessed.partition("/")
+    return main, sub
+
+
+def set_message(  # noqa: PLR0913 -- the proposal's signature
+    part: Entity,
+    message: object,
+    subtype: str = "rfc822",
+    cte: str | None = None,
+    disposition: str | None = None,
+    filename: str | None = None,
+    cid: str | None = None,
+    params: Mapping[str, str] | None = None,
+    *,
+    headers: Headers | None = None,
+) -> None:
+    """Make *part* a message/rfc822 that holds *message* itself, not a copy.
+
+    RFC 2046, section 5.2.1: it is 7bit or 8bit. Where a line in it is too long for that, the leaf
+    with that line is transfer encoded anew.
+
+    Raises:
+        BadValue: another subtype or transfer encoding.
+        Forbidden: *message* stands elsewhere already, or a signed part of it cannot be carried.
+    """
+    assert isinstance(message, Entity)  # registered for it
+    if cte not in {None, "7bit", "8bit"}:
+        raise BadValue(f"a message is carried as 7bit or 8bit, not {cte!r}")
+    kind = ContentType.build("message", subtype, params or {})
+    if kind.content_type not in {"message/rfc822", "message/global"}:
+        raise BadValue(f"a message becomes message/rfc822 or message/global, not {kind.content_type}")
+    _put_message(part, message, kind, cte, disposition=disposition, filename=filename, cid=cid, headers=headers)
+
+
+def set_parts(
+    part: Entity,
+    parts: object,
+    subtype: str | None = None,
+    boundary: str | None = None,
+    params: Mapping[str, str] | None = None,
+    *,
+    headers: Headers | None = None,
+) -> None:
+    """Make *part* a multipart of a list of parts.
+
+    Raises:
+        BadValue: no *subtype*, something in the list that is no part, or a boundary RFC 2046, section 5.1.1 does not allow.
+        Forbidden: a part stands elsewhere already.
+    """
+    assert isinstance(parts, list | tuple)  # registered for these
+    if subtype is None:
+        raise BadValue('a list of parts needs a subtype, such as "mixed"')
+    for item in parts:
+        if not isinstance(item, Entity):
+            raise BadValue(f"expected a list of parts, found {type(item).__qualname__} in it")
+    part.set_header("Content-Type", ContentType.build("multipart", subtype, params or {}))
+    part.put_parts(parts, boundary=boundary)
+    _add_headers(part, headers)
+
+
+# -- what they share -------------------------------------------------------------------------------
+
+
+def _content(part: Entity, octets: bytes, cte: str | None, *, text: bool) -> Content:
+    if cte is None:
+        cte = transfer.choose(octets, text=text, allow_8bit=part.options.cte_type == "8bit")
+    else:
+        cte = cte.lower()
+        transfer.check(octets, cte, text=text)
+    return Content(octets, cte, text=text)
+
+
+def _fill(  # noqa: PLR0913 -- one place for what three setters share
+    part: Entity,
+    kind: ContentType,
+    content: Content,
+    *,
+    disposition: str | None,
+    filename: str | None,
+    cid: str | None,
+    headers: Headers | None,
+) -> None:
+    _describe(part, kind, content.encoding, disposition=disposition, filename=filename, cid=cid, headers=headers)
+    part.put_content(content)
+
+
+def _put_message(  # noqa: PLR0913 -- as _fill
+    part: Entity,
+    message: Entity,
+    kind: ContentType,
+    cte: str | None = None,
+    *,
+    disposition: str | None,
+    filename: str | None,
+    cid: str | None,
+    headers: Headers | None,
+) -> None:
+    part.set_header("Content-Type", kind)
+    part.put_parts([message])
+    encoding = cte or ("8bit" if any(not chunk.isascii() for chunk in part.body_chunks()) else "7bit")
+    _describe(part, kind, encoding, disposition=disposition, filename=filename, cid=cid, headers=headers)
+
+
+def _describe(  # noqa: PLR0913 -- as _fill
+    part: Entity,
+    kind: ContentType,
+    encoding: str,
+    *,
+    disposition: str | None,
+    filename: str | None,
+    cid: str | None,
+    headers: Headers | None,
+) -> None:
+    if filename is not None and part.options.outlook_names and not filename.isascii() and "name" not in kind.params:
+        # QUIRK: programs that know no RFC 2231 take the name from here, as it was done before that
+        names = {**kind.params, "name": filename}
+        kind = ContentType.build(kind.maintype, kind.subtype, names, rfc2047_name=True)
+    part.set_header("Content-Type", kind)
+    part.set_header("Content-Transfer-Encoding", encoding)
+    if filename is not None and disposition is None:
+        disposition = "attachment"
+    if disposition is not None:
+        names = {} if filename is None else {"filename": filename}
+        part.set_header("Content-Disposition", Disposition.build(disposition, names))
+    if cid is not None:
+        part.set_header("Content-ID", cid)
+    _add_headers(part, headers)
+
+
+def _add_headers(part: Entity, headers: Headers | None) -> None:
+    if headers is None:
+        return
+    if isinstance(headers, Mapping):
+        for name, value in headers.items():
+            part.set_header(name, value)
+        return
+    for line in headers:
+        name, colon, value = line.partition(":")
+        if not colon:
+            raise BadValue(f"expected 'Name: value', found {line!r}")
+        part.set_header(name, value.strip(" \t"))

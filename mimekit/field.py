@@ -1,0 +1,86 @@
+"""One header field: its octets as they came, its value when it is asked for."""
+
+from __future__ import annotations
+
+from . import _folding
+from .values import registry
+from .values.base import HeaderValue
+
+
+class Field:
+    """One field of a header block. Frozen.
+
+    A field that was received keeps its octets and is written as them; one that was composed is
+    folded when it is written. RFC 5322, section 2.2.
+    """
+
+    __slots__ = ("_body", "_name", "_raw", "_span", "_value", "_written")
+
+    def __init__(self, name: str, value: HeaderValue) -> None:
+        self._name = name
+        self._value: HeaderValue | None = value
+        self._raw: bytes | None = None
+        self._body = ""
+        self._span: tuple[int, int] | None = None
+        self._written: tuple[int, bool, str] | None = None  # the last folding: its line length, its utf8, the text
+
+    @classmethod
+    def received(cls, name: str, body: str, *, raw: bytes, offset: int) -> Field:
+        """The field that stands at *offset* of what was parsed; *body* is latin-1, as it came."""
+        self = cls.__new__(cls)
+        self._name = name
+        self._value = None
+        self._raw = raw
+        self._body = body
+        self._span = (offset, offset + len(raw))
+        self._written = None
+        return self
+
+    @property
+    def name(self) -> str:
+        """The field name, as it was spelled."""
+        return self._name
+
+    @property
+    def value(self) -> HeaderValue:
+        """The field body, parsed at the first call: a `str` with attributes."""
+        if self._value is None:
+            self._value = registry.parse_value(self._name, self._body)
+        return self._value
+
+    @property
+    def raw(self) -> bytes | None:
+        """The octets it was received as, line ends and all; None when it was composed."""
+        return self._raw
+
+    @property
+    def raw_body(self) -> str:
+        """What follows the colon as it was received, one character an octet; the value where it was composed."""
+        return self._body if self._raw is not None else str(self.value)
+
+    @property
+    def span(self) -> tuple[int, int] | None:
+        """Where it begins and ends in what was parsed, in octets; None when it was composed."""
+        return self._span
+
+    def write(self, *, linesep: str = "\r\n", line_length: int = 78, utf8: bool = False) -> bytes:
+        """The octets to be written: those it came as, or the value folded.
+
+        Raises:
+            BadValue: it needs *utf8*, or a line of more than 998 octets.
+        """
+        if self._raw is not None:
+            return self._raw
+        if self._written is None or self._written[:2] != (line_length, utf8):
+            body = self.value.encode(utf8=utf8, offset=len(self._name) + 2)
+            self._written = (line_length, utf8, _folding.fold(self._name, body, line_length=line_length))
+        folded = self._written[2]
+        return (folded if linesep == "\r\n" else folded.replace("\r\n", linesep)).encode()
+
+    def renamed(self, name: str) -> Field:
+        """The same composed value under another spelling of its name."""
+        return Field(name, self.value)
+
+    def __repr__(self) -> str:
+        shown = self._body.strip() if self._value is None else str(self._value)
+        return f"<Field {self._name}: {shown[:60]!r}>"

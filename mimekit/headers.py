@@ -1,0 +1,155 @@
+"""The fields of one entity: ordered, repeatable, found by name without regard to case.
+
+A received block is searched where it stands: a field becomes an object when it is asked for, and
+the block is divided into all its fields only when that is needed, which is for iteration and edits.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ._scanner import Source
+from .field import Field
+
+# a field with its continuation lines, or a line that is none; the same rule as the scanner's
+_LINE = re.compile(r"(?:(?!--)([!-9;-~]++)[ \t]*+:([^\n]*+(?:\n[ \t][^\n]*+)*+)\n?)|[^\n]*+\n?")
+
+
+class Headers:
+    """The header block of one entity; mutable.
+
+    Lines that are no field are kept in their places and written back, and never show.
+    """
+
+    __slots__ = ("_end", "_found", "_items", "_lower", "_source", "_start", "_text")
+
+    def __init__(self, source: Source | None = None, start: int = 0, end: int = 0) -> None:
+        self._source = source
+        self._start = start
+        self._end = end
+        self._text = ""
+        self._lower = ""
+        self._found: dict[str, tuple[Field, ...]] = {}
+        # None while nothing but single names was asked for
+        self._items: list[Field | bytes] | None = None if source is not None else []
+
+    # -- reading -----------------------------------------------------------------------------------
+
+    def fields(self, name: str) -> tuple[Field, ...]:
+        """Every field called *name*, in order."""
+        wanted = name.lower()
+        if self._items is not None:
+            return tuple(item for item in self._items if isinstance(item, Field) and item.name.lower() == wanted)
+        found = self._found.get(wanted)
+        if found is None:
+            found = self._found[wanted] = tuple(self._search(wanted))
+        return found
+
+    def first(self, name: str) -> Field | None:
+        """The first field called *name*, or None."""
+        found = self.fields(name)
+        return found[0] if found else None
+
+    def __iter__(self) -> Iterator[Field]:
+        return (item for item in self.items() if isinstance(item, Field))
+
+    def __len__(self) -> int:
+        return sum(1 for _field in self)
+
+    def items(self) -> list[Field | bytes]:
+        """Every field in order, and between them, as octets, the lines that are none."""
+        if self._items is None:
+            self._items = list(self._divide())
+            self._text = self._lower = ""
+        return self._items
+
+    def _load(self) -> None:
+        assert self._source is not None  # composed headers have items from the start
+        text = self._source.data[self._start : self._end].decode("latin-1")
+        # QUIRK: where lines end in CR alone, offsets stay true and one set of rules serves
+        self._text = text if self._source.form.newline == b"\n" else text.replace("\r", "\n")
+        self._lower = "\n" + self._text.lower()
+
+    def _search(self, wanted: str) -> Iterator[Field]:
+        if not self._lower:
+            self._load()
+        text, lower, needle = self._text, self._lower, "\n" + wanted
+        # _lower has one character more in front, so an offset in it is that of the line in _text
+        at = lower.find(needle)
+        while at >= 0:
+            colon = at + len(wanted)
+            while text[colon : colon + 1] in (" ", "\t"):
+                colon += 1
+            if text[colon : colon + 1] != ":" or wanted.startswith("--"):
+                at = lower.find(needle, at + 1)
+                continue
+            stop = text.find("\n", colon)
+            while stop >= 0 and text[stop + 1 : stop + 2] in (" ", "\t"):
+                stop = text.find("\n", stop + 1)
+            stop = stop if stop >= 0 else len(text)
+            yield self._field(text[at : at + len(wanted)], at, stop + 1, text[colon + 1 : stop])
+            at = lower.find(needle, stop)
+
+    def _divide(self) -> Iterator[Field | bytes]:
+        if not self._lower:
+            self._load()
+        assert self._source is not None  # composed headers have items from the start
+        known = {field.span: field for fields in self._found.values() for field in fields}
+        self._found = {}
+        for line in _LINE.finditer(self._text):
+            start, end = line.span()
+            if start == end:
+                continue
+            if line[1] is None:
+                yield self._source.data[self._start + start : self._start + end]
+            else:
+                span = (self._start + start, self._start + end)
+                yield known.get(span) or self._field(line[1], start, end, line[2])
+
+    def _field(self, name: str, start: int, end: int, body: str) -> Field:
+        assert self._source is not None  # only received blocks are searched
+        raw = self._source.data[self._start + start : min(self._start + end, self._end)]
+        return Field.received(name, body.rstrip("\r"), raw=raw, offset=self._start + start)
+
+    # -- editing -----------------------------------------------------------------------------------
+
+    def append(self, field: Field) -> None:
+        """Add *field* behind all others."""
+        self.items().append(field)
+
+    def replace(self, name: str, field: Field) -> None:
+        """Put *field* in the place of the first called *name* and drop the others of that name; append where there is none."""
+        items = self.items()
+        places = self._places(name)
+        if not places:
+            items.append(field)
+            return
+        items[places[0]] = field
+        for place in reversed(places[1:]):
+            del items[place]
+
+    def remove(self, name: str) -> None:
+        """Drop every field called *name*."""
+        items = self.items()
+        for place in reversed(self._places(name)):
+            del items[place]
+
+    def take(self, prefix: str) -> list[Field]:
+        """Remove and return the fields whose lower-case name begins with *prefix*, in order."""
+        items = self.items()
+        taken = [item for item in items if isinstance(item, Field) and item.name.lower().startswith(prefix)]
+        items[:] = [item for item in items if not (isinstance(item, Field) and item.name.lower().startswith(prefix))]
+        return taken
+
+    def copy(self) -> Headers:
+        """The same fields, to be changed apart; the fields themselves are frozen and shared."""
+        twin = Headers(self._source, self._start, self._end)
+        twin._items = None if self._items is None else list(self._items)
+        return twin
+
+    def _places(self, name: str) -> list[int]:
+        wanted = name.lower()
+        return [
+            place for place, item in enumerate(self.items()) if isinstance(item, Field) and item.name.lower() == wanted
+        ]

@@ -1,0 +1,1016 @@
+"""`MIMEPart` and `MIMEMessage`: the one mutable thing, a tree over the octets it was parsed from.
+
+The room is long because it is the face: most of it is one short method for each name people know
+from the standard library. What the methods do stands in the rooms below.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import BinaryIO, Self, TypeVar
+
+from . import _boundary, _structure, _walk, _writer, charsets, transfer
+from . import policy as policies
+from ._scanner import Layout, Source, head, scan
+from .entity import Content, Entity, Frame, Raw
+from .errors import BadValue, Defect, Forbidden, MissingField
+from .field import Field
+from .headers import Headers
+from .policy import Manager, Policy
+from .values import registry
+from .values.base import HeaderValue
+from .values.contenttype import ContentType, Summary, summary
+from .values.disposition import Disposition, safe_filename
+
+_T = TypeVar("_T")
+_TEXT = summary("text/plain")
+_MESSAGE = summary("message/rfc822")
+_MAX_WRAPS = 8  # transfer-encoded messages inside each other that are opened; each costs its size anew
+# how a part stands among others, which outlasts its content
+_PLACE_FIELDS = frozenset({"content-id", "content-location", "content-disposition", "content-description"})
+_BODY_FIELDS = frozenset({"content-type", "content-transfer-encoding"})
+
+
+class MIMEPart(Entity):
+    """One entity: its fields, and a body that is text, octets, a message or parts. Mutable.
+
+    If you know ``email.message.EmailMessage``, you know it: the same names mean the same. What was
+    parsed is kept as it came, and an edit changes what it edits and no other octet. RFC 2045, section 2.4.
+
+    Args:
+        policy: the options of reading and writing.
+    """
+
+    __slots__ = ("_policy",)
+
+    def __init__(self, *, policy: Policy = policies.default) -> None:
+        self._policy = policy
+        self._headers: Headers | None = Headers()
+        self._body: None | Content | Raw | Frame = None
+        self._parts: list[Entity] | None = []
+        self._parent: Entity | None = None
+        self._whole: Raw | None = None
+        self._edited = False
+        self._separate = False
+        self._wraps = 0
+
+    @classmethod
+    def _received(cls, raw: Raw, policy: Policy, *, parent: Entity | None = None, wraps: int = 0) -> Self:
+        self = cls.__new__(cls)
+        self._policy = policy
+        self._headers = None
+        self._body = self._whole = raw
+        self._parts = None
+        self._parent = parent
+        self._edited = self._separate = False
+        self._wraps = wraps
+        return self
+
+    # -- what the workers ask for --------------------------------------------------------------------
+
+    @property
+    def policy(self) -> Policy:
+        """The options of reading and writing."""
+        return self._policy
+
+    @property
+    def options(self) -> Policy:
+        """The options of reading and writing, as the workers know them."""
+        return self._policy
+
+    @property
+    def headers(self) -> Headers:
+        """The fields, in order."""
+        if self._headers is None:
+            layout = self._head()
+            assert self._whole is not None  # what has no headers yet was received
+            self._headers = Headers(self._whole.source, layout.fields, layout.fields_end)
+        return self._headers
+
+    def _head(self) -> Layout:
+        assert self._whole is not None  # asked for received entities only
+        layout = self._whole.layout
+        if layout.fields_end < 0:
+            head(self._whole.source, layout, max_header_size=self._policy.max_header_size)
+        return layout
+
+    def _kind(self) -> Summary:
+        """What its Content-Type says, or the default where it has none (RFC 2045, section 5.2; RFC 2046, section 5.1.5)."""
+        if self._whole is not None and not self._edited:
+            return self._head().kind
+        field = self.headers.first("content-type")
+        if field is not None:
+            return summary(field.raw_body if field.raw is not None else field.value.encode())
+        return _MESSAGE if self._parent is not None and self._parent.get_content_type() == "multipart/digest" else _TEXT
+
+    @property
+    def parts(self) -> tuple[MIMEPart, ...]:
+        """The direct parts, the one message of a message/rfc822; empty for a leaf."""
+        if self._parts is None:
+            self._parts = list(self._open())
+        return tuple(part for part in self._parts if isinstance(part, MIMEPart))
+
+    def _open(self) -> Iterator[Entity]:
+        raw = self._body
+        assert isinstance(raw, Raw)  # only a received body has parts nobody asked for yet
+        kind = self._kind()
+        layout = raw.layout
+        if self._whole is raw:
+            self._head()
+        if layout.opaque or not (kind.is_message or kind.maintype == "multipart"):
+            return
+        if not layout.scanned:
+            layout.kind = kind
+            limits = self._policy
+            scan(
+                raw.source,
+                layout,
+                max_depth=limits.max_depth,
+                max_parts=limits.max_parts,
+                max_header_size=limits.max_header_size,
+            )
+        made = MIMEMessage if kind.is_message else MIMEPart
+        for place in layout.parts or ():
+            yield made._received(Raw(raw.source, place), self._policy, parent=self, wraps=self._wraps)
+        if layout.parts is None and kind.is_message and not layout.opaque:
+            yield from self._unwrap()
+
+    def _unwrap(self) -> Iterator[Entity]:
+        """The message inside a message/rfc822 that is transfer encoded."""
+        if self._wraps < _MAX_WRAPS:
+            inner = _whole(self.octets)
+            yield MIMEMessage._received(inner, self._policy, parent=self, wraps=self._wraps + 1)
+
+    def transfer_encoding(self) -> str:
+        """The transfer encoding its header names, in lower case; "" where it names none. RFC 2045, section 6.1."""
+        field = self.headers.first("content-transfer-encoding")
+        return "" if field is None else transfer.token(field.raw_body)[0]
+
+    def blank(self) -> Self:
+        """An entity of its kind and policy with nothing in it."""
+        return type(self)(policy=self._policy)
+
+    def body_chunks(self) -> Iterator[bytes]:
+        """The body as it is written, in chunks."""
+        return _writer.write_body(self, self._policy)
+
+    def parse_part(self, octets: bytes) -> MIMEMessage:
+        """*octets* as a message of its own."""
+        return MIMEMessage._received(_whole(octets), self._policy)
+
+    # -- fields ----------------------------------------------------------------------------------------
+
+    def __getitem__(self, name: str) -> HeaderValue | None:
+        """The value of the first field called *name*, or None."""
+        found = self.headers.first(name)
+        return None if found is None else found.value
+
+    def __setitem__(self, name: str, value: object) -> None:
+        """Set a field that RFC 5322, section 3.6 allows once, in its place; append any other.
+
+        Raises:
+            BadValue: no field can be called that, or this field cannot carry the value.
+            Forbidden: the part is signed.
+        """
+        if registry.is_unique(name):
+            self.set_header(name, value)
+        else:
+            self.add_header(name, value)
+
+    def __delitem__(self, name: str) -> None:
+        """Delete every field called *name*; nothing happens where there is none."""
+        if self.headers.first(name) is not None:
+            self._before_field(name, None)
+            self.headers.remove(name)
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and self.headers.first(name) is not None
+
+    def __len__(self) -> int:
+        return len(self.headers)
+
+    def __bool__(self) -> bool:
+        # a part without fields is a part all the same
+        return True
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.keys())
+
+    def keys(self) -> list[str]:
+        """The field names, in order, each as often as it stands there."""
+        return [field.name for field in self.headers]
+
+    def values(self) -> list[HeaderValue]:
+        """The field values, in order."""
+        return [field.value for field in self.headers]
+
+    def items(self) -> list[tuple[str, HeaderValue]]:
+        """Names and values of the fields, in order."""
+        return [(field.name, field.value) for field in self.headers]
+
+    def raw_items(self) -> Iterator[tuple[str, str]]:
+        """Names and bodies of the fields as they came: one character an octet, folded, with the space behind the colon."""
+        return ((field.name, field.raw_body) for field in self.headers)
+
+    def get(self, name: str, failobj: _T | None = None) -> HeaderValue | _T | None:
+        """The value of the first field called *name*, or *failobj*."""
+        found = self.headers.first(name)
+        return failobj if found is None else found.value
+
+    def get_all(self, name: str, failobj: _T | None = None) -> list[HeaderValue] | _T | None:
+        """The values of all fields called *name*, or *failobj* where there is none."""
+        found = self.headers.fields(name)
+        return [field.value for field in found] if found else failobj
+
+    def field(self, name: str) -> Field | None:
+        """The first field called *name* itself, with its octets and its place in the source, or None."""
+        return self.headers.first(name)
+
+    def set_header(self, name: str, value: object) -> None:
+        """Set the field *name*: in the place of the first so called, the others dropped; behind all where there is none.
+
+        Raises:
+            BadValue: no field can be called that, or this field cannot carry the value.
+            Forbidden: the part is signed.
+        """
+        field = self._compose(name, value)
+        self._before_field(name, field)
+        self.headers.replace(name, field)
+
+    def add_header(self, name: str, value: object, **params: str | None) -> None:
+        """Append a field, also where one of that name stands already.
+
+        Args:
+            params: parameters of a Content-Type or Content-Disposition; ``_`` in their names is written ``-``.
+
+        Raises:
+            BadValue: no field can be called that, or this field cannot carry the value.
+            Forbidden: the part is signed.
+        """
+        field = self._compose(name, value)
+        for param, text in params.items():
+            if not isinstance(field.value, ContentType | Disposition):
+                raise BadValue(f"{name} takes no parameters")
+            if text is not None:
+                field = Field(name, field.value.with_param(param.replace("_", "-"), text))
+        self._before_field(name, field)
+        self.headers.append(field)
+
+    def replace_header(self, name: str, value: object) -> None:
+        """Replace the first field called *name* where it stands, its name spelled as it was.
+
+        Raises:
+            MissingField: there is none.
+            BadValue: this field cannot carry the value.
+            Forbidden: the part is signed.
+        """
+        found = self.headers.first(name)
+        if found is None:
+            raise MissingField(f"there is no {name!r} to replace; set_header() adds one")
+        field = self._compose(found.name, value)
+        self._before_field(name, field)
+        items = self.headers.items()
+        items[items.index(found)] = field
+
+    def _compose(self, name: str, value: object) -> Field:
+        """The field, proved to be writable."""
+        composed = registry.compose_value(name, value)
+        if isinstance(composed, ContentType) and composed.maintype == "multipart" and "boundary" not in composed.params:
+            boundary = self.get_boundary() if self._is_open_multipart() else None
+            composed = composed if boundary is None else composed.with_param("boundary", boundary)
+        field = Field(name, composed)
+        field.write(line_length=self._policy.max_line_length, utf8=self._policy.utf8)
+        return field
+
+    def _before_field(self, name: str, field: Field | None) -> None:
+        """Get ready for a change of *name* to *field*, or to nothing."""
+        self._refuse_in_signed()
+        if name.lower() in _BODY_FIELDS:
+            self._loosen(name.lower(), field)
+        whole = self._whole
+        if whole is not None and field is not None:
+            layout = self._head()
+            # without fields in front, the first line of such a body would become part of one
+            if layout.fields_end == layout.fields and layout.fields_end == layout.body < layout.end:
+                self._separate = True
+        self._mark()
+
+    def _loosen(self, name: str, field: Field | None) -> None:
+        """Let go of what is known of the body, where a new type or transfer encoding gives its octets another meaning.
+
+        Raises:
+            Forbidden: the boundary of a multipart would change under its parts.
+        """
+        if self._body is None:
+            return
+        if name == "content-type" and field is not None:
+            new = summary(field.value.encode())
+            if new.maintype == "multipart" and self._is_open_multipart():
+                self._keep_boundary(new)
+                return
+            if not self.parts and new.maintype not in {"multipart", "message"}:
+                return
+            if new.is_message and self._kind().is_message:
+                return
+        if name == "content-transfer-encoding" and isinstance(self._body, Raw) and not self.parts:
+            return
+        if name == "content-transfer-encoding" and self.is_multipart():
+            if not (isinstance(self._body, Raw) and self._body.layout.parts is None):
+                return
+        octets = b"".join(self.body_chunks())
+        for part in self._parts or ():
+            part._parent = None
+        layout = Layout(0, len(octets))
+        layout.body = layout.fields_end = 0
+        self._body = Raw(Source(octets), layout)
+        self._parts = None
+
+    def _keep_boundary(self, new: Summary) -> None:
+        boundary = self._frame().boundary
+        if new.boundary is not None and new.boundary != boundary:
+            raise Forbidden("the boundary of a multipart with parts cannot be set; it is chosen anew where it must be")
+
+    # -- the content type and its kin ------------------------------------------------------------------
+
+    def get_content_type(self) -> str:
+        """``"maintype/subtype"`` in lower case; ``"text/plain"`` where none is given or it cannot be read."""
+        return self._kind().content_type
+
+    def get_content_maintype(self) -> str:
+        """The main type, such as ``"text"``."""
+        return self._kind().maintype
+
+    def get_content_subtype(self) -> str:
+        """The subtype, such as ``"plain"``."""
+        return self._kind().content_type.partition("/")[2]
+
+    def get_content_charset(self, failobj: str | None = None) -> str | None:
+        """The charset label of the Content-Type, in lower case, or *failobj*."""
+        charset = self._kind().charset
+        return charset.lower() if charset else failobj
+
+    def get_content_disposition(self) -> str | None:
+        """``"inline"``, ``"attachment"`` or what else its Content-Disposition says, in lower case; None where it has none."""
+        value = self["content-disposition"]
+        return value.content_disposition if isinstance(value, Disposition) else None
+
+    def is_attachment(self) -> bool:
+        """Whether its Content-Disposition says that it is an attachment."""
+        return self.get_content_disposition() == "attachment"
+
+    def is_multipart(self) -> bool:
+        """Whether it holds parts: a multipart that could be opened, or a message/rfc822 with its message."""
+        return isinstance(self._body, Frame) or bool(self.parts)
+
+    def get_filename(self, failobj: str | None = None, *, safe: bool = False) -> str | None:
+        """The file name of its Content-Disposition, else the ``name`` of its Content-Type, else *failobj*.
+
+        Args:
+            safe: the name as one that may be given to a file here: no folders, nothing hidden, no
+                device, readable characters kept. SECURITY: what a sender calls a file is the sender's choice.
+        """
+        name = self.get_param("filename", header="content-disposition") or self.get_param("name")
+        if name is None:
+            return failobj
+        return safe_filename(name) if safe else name
+
+    def get_boundary(self, failobj: str | None = None) -> str | None:
+        """The boundary of its Content-Type, or *failobj*. RFC 2046, section 5.1.1."""
+        return self.get_param("boundary", failobj)
+
+    def get_param(self, param: str, failobj: str | None = None, header: str = "content-type") -> str | None:
+        """A parameter of the Content-Type, or of *header*, decoded; *failobj* where there is none."""
+        value = self[header]
+        if isinstance(value, ContentType | Disposition):
+            return value.params.get(param.lower(), failobj)
+        return failobj
+
+    def set_param(self, param: str, value: str, header: str = "Content-Type") -> None:
+        """Set a parameter of the Content-Type, or of *header*, in its place.
+
+        Raises:
+            BadValue: no parameter can be called that, or hold that.
+            MissingField: there is no such field (a Content-Type is made).
+            Forbidden: it is the boundary of a multipart with parts, or the part is signed.
+        """
+        current = self[header]
+        if current is None and header.lower() == "content-type":
+            current = ContentType.build(self.get_content_maintype(), self.get_content_subtype())
+        if current is None:
+            raise MissingField(f"there is no {header!r} to take a parameter")
+        if not isinstance(current, ContentType | Disposition):
+            raise BadValue(f"{header} takes no parameters")
+        self.set_header(current.name if header in self else header, current.with_param(param, value))
+
+    # -- content ---------------------------------------------------------------------------------------
+
+    def get_content(self, *args: object, content_manager: Manager | type[Manager] | None = None, **kw: object) -> object:
+        """What it holds, as its content manager gives it: by default `str` for text, a message for
+        message/rfc822, `bytes` for all else.
+
+        Raises:
+            Forbidden: it is a multipart, which has no single content.
+            NoHandler: the manager knows nothing for its type.
+        """
+        return self._manager(content_manager).get_content(self, *args, **kw)
+
+    def set_content(self, *args: object, content_manager: Manager | type[Manager] | None = None, **kw: object) -> Self:
+        """Fill it with content, which the content manager turns into MIME; returns the part itself.
+
+        By default ``set_content(text, subtype="plain", ...)``, ``set_content(octets, maintype, subtype, ...)``,
+        ``set_content(message)`` and ``set_content(list_of_parts, subtype)``; see `RawDataManager`. A part that
+        stands among others keeps its Content-ID, its disposition and its file name unless new ones are given.
+
+        Raises:
+            BadValue: mail cannot carry what was given.
+            NoHandler: the manager knows nothing for the type of the first argument.
+            Forbidden: it holds parts, which would be lost, or it is signed. It is then as it was before.
+        """
+        self._refuse_in_signed()
+        if self._is_open_multipart():
+            raise Forbidden(
+                f"{self.get_content_type()} holds parts, which set_content() would drop; "
+                "get_body().set_content() changes the body, clear_content() empties the message first"
+            )
+        before = self._state()
+        try:
+            self._manager(content_manager).set_content(self, *args, **kw)
+        except BaseException:
+            self._restore(before)
+            raise
+        return self
+
+    def _manager(self, content_manager: Manager | type[Manager] | None) -> Manager:
+        if content_manager is None:
+            return self._policy.content_manager
+        return content_manager() if isinstance(content_manager, type) else content_manager
+
+    def _state(self) -> _State:
+        flags = []
+        node: Entity | None = self
+        while node is not None:
+            flags.append((node, node._edited))
+            node = node._parent
+        parts = None if self._parts is None else list(self._parts)
+        body = self._body.copy() if isinstance(self._body, Frame) else self._body
+        return self.headers.copy(), body, parts, self._separate, flags
+
+    def _restore(self, state: _State) -> None:
+        kept = state[2] or ()
+        for part in self._parts or ():
+            if part not in kept:
+                part._parent = None
+        for part in kept:
+            part._parent = self
+        self._headers, self._body, self._parts, self._separate, flags = state
+        for node, edited in flags:
+            node._edited = edited
+
+    def clear_content(self) -> None:
+        """Drop the content and every Content-* field.
+
+        Raises:
+            Forbidden: the part is signed.
+        """
+        self._refuse_in_signed()
+        self._drop_body()
+        self.headers.take("content-")
+
+    def clear_for_content(self) -> None:
+        """Drop the content and the fields that describe it; a part among others keeps how it stands among them."""
+        placed = self._parent is not None
+        self._drop_body()
+        kept = [item for item in self.headers.items() if placed and _is_field(item, _PLACE_FIELDS)]
+        items = self.headers.items()
+        items[:] = [item for item in items if item in kept or not _is_field(item, None)]
+
+    def _drop_body(self) -> None:
+        for part in self._parts or ():
+            part._parent = None
+        self._put(None, [])
+
+    def _put(self, body: None | Content | Raw | Frame, parts: list[Entity] | None) -> None:
+        """Set another body."""
+        whole = self._whole
+        if whole is not None:
+            layout = self._head()
+            self._separate = self._separate or layout.fields_end == layout.body
+        self.headers.items()
+        self._body = body
+        self._parts = parts
+        self._mark()
+
+    def put_content(self, content: Content) -> None:
+        """Make it a leaf that holds *content*."""
+        self._put(content, [])
+
+    def put_parts(self, parts: Sequence[Entity], *, boundary: str | None = None) -> None:
+        """Make it hold *parts*; its Content-Type says already whether as a multipart or as a message.
+
+        Raises:
+            BadValue: a boundary RFC 2046, section 5.1.1 does not allow.
+            Forbidden: a part stands elsewhere already.
+        """
+        _structure.check_adoption(self, parts)
+        if self._kind().maintype == "message":
+            _structure.fit_message(parts[0])
+            self._put(Content(b"", "8bit", text=False), [])
+        else:
+            frame = Frame(_boundary.check(boundary or _boundary.choose()).encode())
+            frame.seams = [None] * len(parts)
+            self._put(frame, [])
+            self._write_boundary(frame)
+        for part in parts:
+            self._adopt(part)
+
+    def _write_boundary(self, frame: Frame) -> None:
+        kind = self["content-type"]
+        current = kind if isinstance(kind, ContentType) else ContentType.build("multipart", "mixed")
+        self.headers.replace("Content-Type", Field("Content-Type", current.with_param("boundary", frame.boundary.decode())))
+
+    @property
+    def octets(self) -> bytes:
+        """The content with its transfer encoding undone and nothing else; the body as it stands for a multipart."""
+        body = self._body
+        if isinstance(body, Content) and not self._parts:
+            eol = _writer.line_end(self, self._policy)
+            lines = body.text and body.encoding != "base64" and eol != b"\r\n"
+            return body.octets.replace(b"\r\n", eol) if lines else body.octets
+        if isinstance(body, Raw) and (self._parts is None or not any(part._edited for part in self._parts)):
+            return self._decoded()[0]
+        return b"".join(self.body_chunks())
+
+    def _decoded(self) -> tuple[bytes, tuple[Defect, ...]]:
+        assert isinstance(self._body, Raw)  # asked for received bodies only
+        self._open_head()
+        # QUIRK: RFC 2045 6.4 allows only 7bit, 8bit and binary on a multipart; what claims more stands in clear
+        if self._is_open_multipart() or (self._kind().is_message and self._body.layout.parts is not None):
+            return self._body.octets, ()
+        return transfer.decode(self._body.octets, self.transfer_encoding())
+
+    def _open_head(self) -> None:
+        if self._whole is not None:
+            self._head()
+
+    @property
+    def source(self) -> bytes:
+        """Its own octets as they stand: those it was parsed from, or those it would be written as once edited."""
+        if self._whole is not None and not self._edited:
+            layout = self._whole.layout
+            return self._whole.source.data[layout.start : layout.end]
+        return bytes(self)
+
+    @property
+    def span(self) -> tuple[int, int] | None:
+        """Where it stood in what was parsed, in octets; None when it was composed."""
+        return None if self._whole is None else (self._whole.layout.start, self._whole.layout.end)
+
+    @property
+    def composed(self) -> bool:
+        """Whether it was built here, or edited since it was parsed."""
+        return self._whole is None or self._edited
+
+    # -- bodies and attachments ------------------------------------------------------------------------
+
+    def get_body(self, preferencelist: Sequence[str] = ("related", "html", "text")) -> MIMEPart | None:
+        """The part that is the body, by preference; None where there is none of what was asked.
+
+        ``"related"`` stands for a page with its images, ``"html"`` and ``"text"`` (or ``"plain"``) for one text. A
+        part marked as attachment is never the body, and attached messages are not looked into.
+
+        Raises:
+            BadValue: there is neither "text" nor "html" in *preferencelist*.
+        """
+        return _part(_walk.find_body(self, preferencelist))
+
+    def iter_attachments(self, *, recursive: bool = False) -> Iterator[MIMEPart]:
+        """The direct parts that are not the body; with *recursive* every file, flat, wherever it stands.
+
+        An alternative has none, a related its related parts, a leaf none. With *recursive* signed, nested and
+        related containers are entered, attached messages are not, and a message that is itself one file yields itself.
+        """
+        found = _walk.files(self) if recursive else _walk.attachments(self)
+        return (part for part in found if isinstance(part, MIMEPart))
+
+    def iter_parts(self) -> Iterator[MIMEPart] | None:
+        """The direct parts, or the one message of a message/rfc822; None for what has no parts."""
+        return iter(self.parts) if self.is_multipart() else None
+
+    def walk(self) -> Iterator[MIMEPart]:
+        """It and everything below it, attached messages too, each before its parts."""
+        return (part for part in _walk.walk(self) if isinstance(part, MIMEPart))
+
+    def get_part(self, cid: str) -> MIMEPart | None:
+        """The part with that Content-ID, with or without angle brackets, or None. RFC 2392."""
+        return _part(_walk.find_id(self, cid))
+
+    # -- structure -------------------------------------------------------------------------------------
+
+    def make_related(self, boundary: str | None = None) -> None:
+        """Turn it into a multipart/related whose first part is what it was. RFC 2387.
+
+        Raises:
+            Forbidden: only what is no multipart can become related; the error names the call that helps.
+            BadValue: a boundary RFC 2046, section 5.1.1 does not allow.
+        """
+        self._promote("make_related", "related", boundary)
+
+    def make_alternative(self, boundary: str | None = None) -> None:
+        """Turn it into a multipart/alternative whose first version is what it was. RFC 2046, section 5.1.4.
+
+        Raises:
+            Forbidden: an alternative or a mixed cannot become one; the error names the call that helps.
+            BadValue: a boundary RFC 2046, section 5.1.1 does not allow.
+        """
+        self._promote("make_alternative", "alternative", boundary)
+
+    def make_mixed(self, boundary: str | None = None) -> None:
+        """Turn it into a multipart/mixed whose first part is what it was. RFC 2046, section 5.1.3.
+
+        Raises:
+            Forbidden: a mixed is one already.
+            BadValue: a boundary RFC 2046, section 5.1.1 does not allow.
+        """
+        self._promote("make_mixed", "mixed", boundary)
+
+    def add_related(self, *args: object, content_manager: Manager | type[Manager] | None = None, **kw: object) -> MIMEPart:
+        """Add something the content refers to, such as an image; what is no related yet becomes one.
+
+        Args:
+            args: as for `set_content`, or a part that is to stand there itself.
+
+        Returns:
+            the new part; its disposition is ``inline`` unless said otherwise.
+
+        Raises:
+            Forbidden: an alternative or a mixed takes none; `embed` finds the page inside.
+            BadValue, NoHandler: as `set_content`. The message is then as it was before.
+        """
+        return self._add("add_related", "related", "inline", args, content_manager, kw)
+
+    def add_alternative(
+        self, *args: object, content_manager: Manager | type[Manager] | None = None, **kw: object
+    ) -> MIMEPart:
+        """Add another version of the content, a richer one; what is no alternative yet becomes one.
+
+        Args:
+            args: as for `set_content`, or a part that is to stand there itself.
+
+        Returns:
+            the new part.
+
+        Raises:
+            Forbidden: a mixed takes none; ``get_body().add_alternative()`` adds a version of the body.
+            BadValue, NoHandler: as `set_content`. The message is then as it was before.
+        """
+        return self._add("add_alternative", "alternative", None, args, content_manager, kw)
+
+    def add_attachment(
+        self, *args: object, content_manager: Manager | type[Manager] | None = None, **kw: object
+    ) -> MIMEPart:
+        """Add a file; what is no mixed yet becomes one.
+
+        Args:
+            args: as for `set_content`, or a part that is to stand there itself. A message, which has fields
+                beside the Content-* ones, is attached whole, as message/rfc822.
+
+        Returns:
+            the new part; its disposition is ``attachment`` unless said otherwise.
+
+        Raises:
+            BadValue, NoHandler: as `set_content`. The message is then as it was before.
+        """
+        return self._add("add_attachment", "mixed", "attachment", args, content_manager, kw)
+
+    def embed(
+        self,
+        *args: object,
+        cid: str | None = None,
+        content_manager: Manager | type[Manager] | None = None,
+        **kw: object,
+    ) -> str:
+        """Add something the HTML body shows, such as an image, wherever in the tree that body is.
+
+        Args:
+            args: as for `set_content`.
+            cid: the Content-ID, as the page names it in ``cid:...``; one is made where none is given.
+
+        Returns:
+            the Content-ID without angle brackets, ready for ``f'<img src="cid:{cid}">'``.
+
+        Raises:
+            Forbidden: there is no HTML body, or it is signed.
+            BadValue, NoHandler: as `set_content`. The message is then as it was before.
+        """
+        page = self.get_body(("html",))
+        if page is None:
+            raise Forbidden("there is no HTML body to embed in; set_content(html, subtype='html') or add_alternative() makes one")
+        cid = _structure.make_cid() if cid is None else _walk.bare_id(cid)
+        around = page._parent
+        if not (
+            isinstance(around, MIMEPart)
+            and around.get_content_type() == "multipart/related"
+            and _walk.root_of_related(around) is page
+        ):
+            around = page
+        around.add_related(*args, content_manager=content_manager, cid=cid, **kw)
+        return cid
+
+    def attach(self, part: MIMEPart) -> None:
+        """Add *part* itself behind the other parts of a multipart.
+
+        Raises:
+            Forbidden: it is no multipart, it is signed, or *part* stands elsewhere already.
+        """
+        self._refuse_in_signed(itself=True)
+        if not self._is_open_multipart() and not (self._kind().maintype == "multipart" and self._body is None):
+            raise Forbidden(f"{self.get_content_type()} holds no parts; add_attachment() or make_mixed() makes it a multipart")
+        _structure.check_adoption(self, (part,))
+        if self._body is None:
+            frame = Frame(_boundary.check(self.get_boundary() or _boundary.choose()).encode())
+            self._put(frame, [])
+            self._write_boundary(frame)
+        self._own_frame().seams.append(None)
+        self._adopt(part)
+
+    def remove(self, part: MIMEPart) -> None:
+        """Take *part*, one of the direct parts, out; it can be added elsewhere.
+
+        Raises:
+            Forbidden: it is no direct part of a multipart, or it is signed.
+        """
+        self._refuse_in_signed(itself=True)
+        parts = self._parts if self.parts else []
+        place = next((at for at, one in enumerate(parts or ()) if one is part), None)
+        if place is None or parts is None or not self._is_open_multipart():
+            raise Forbidden("what is removed must be one of the direct parts of a multipart")
+        frame = self._own_frame()
+        # the first delimiter may stand without a line end of its own, so it stays and the next one goes
+        del frame.seams[1 if place == 0 and len(parts) > 1 else place]
+        del parts[place]
+        part._parent = None
+
+    def _is_open_multipart(self) -> bool:
+        return isinstance(self._body, Frame) or (self._kind().maintype == "multipart" and bool(self.parts))
+
+    def _frame(self) -> Frame:
+        body = self._body
+        if isinstance(body, Frame):
+            return body
+        assert isinstance(body, Raw)  # a multipart with parts was received or has its frame
+        return Frame.received(body.source, body.layout)
+
+    def _own_frame(self) -> Frame:
+        """The frame, to be changed."""
+        frame = self._frame()
+        self._body = frame
+        frame.closed = True
+        self._mark()
+        return frame
+
+    def _promote(self, method: str, subtype: str, boundary: str | None) -> None:
+        self._refuse_in_signed()
+        _structure.allow(self, method)
+        frame = Frame(_boundary.check(boundary or _boundary.choose()).encode())
+        fields = [item for item in self.headers.items() if _is_field(item, None)]
+        inner: list[Entity] = []
+        if self._body is not None or fields:
+            inner.append(self._move_content())
+        frame.seams = [None] * len(inner)
+        self._put(frame, inner)
+        for part in inner:
+            part._parent = self
+        kind = ContentType.build("multipart", subtype, {"boundary": frame.boundary.decode()})
+        self.headers.replace("Content-Type", Field("Content-Type", kind))
+        self._finish()
+
+    def _move_content(self) -> MIMEPart:
+        """A new part that has the content of this one, its Content-* fields as they stand."""
+        part = MIMEPart(policy=self._policy)
+        if self._kind() is _MESSAGE and self.headers.first("content-type") is None:
+            part.set_header("Content-Type", "message/rfc822")
+        self._open_head()
+        self.parts  # noqa: B018 -- found while the old header still says how
+        for item in self.headers.take("content-"):
+            part.headers.append(item)
+        part._body, part._parts, part._wraps = self._body, self._parts, self._wraps
+        for below in part._parts or ():
+            below._parent = part
+        part._edited = True
+        return part
+
+    def _finish(self) -> None:
+        """What a message needs once it holds content; a part needs nothing."""
+
+    def _add(  # noqa: PLR0913 -- what three public methods share
+        self,
+        method: str,
+        subtype: str,
+        disposition: str | None,
+        args: tuple[object, ...],
+        content_manager: Manager | type[Manager] | None,
+        kw: dict[str, object],
+    ) -> MIMEPart:
+        self._refuse_in_signed()
+        _structure.allow(self, method)
+        part = self._new_part(method, args, content_manager, kw)
+        _structure.check_adoption(self, (part,))
+        if disposition is not None and not kw.get("disposition"):
+            stated = part["content-disposition"]
+            if stated is None:
+                part.set_header("Content-Disposition", disposition)
+            elif isinstance(stated, Disposition) and part is not (args and args[0]):
+                part.set_header("Content-Disposition", Disposition.build(disposition, stated.params))
+        if self.get_content_type() != f"multipart/{subtype}" or not self._is_open_multipart():
+            self._promote(f"make_{subtype}", subtype, None)
+        self.attach(part)
+        return part
+
+    def _new_part(
+        self,
+        method: str,
+        args: tuple[object, ...],
+        content_manager: Manager | type[Manager] | None,
+        kw: dict[str, object],
+    ) -> MIMEPart:
+        given = args[0] if args else None
+        if isinstance(given, MIMEPart) and not (method == "add_attachment" and _structure.is_message(given)):
+            if len(args) > 1 or kw:
+                raise BadValue(f"{method}() takes a part as it is, and nothing beside it; set its fields instead")
+            return given
+        part = MIMEPart(policy=self._policy)
+        part.set_content(*args, content_manager=content_manager, **kw)
+        return part
+
+    def _adopt(self, part: Entity) -> None:
+        assert self._parts is not None  # the caller has just made or read them
+        self._parts.append(part)
+        part._parent = self
+        if self._kind().maintype == "multipart":
+            version = part.headers.first("mime-version")
+            if version is not None and version.raw is None:
+                # RFC 2045 4: it is for the top of a message; one that was received stays
+                part.headers.remove("mime-version")
+        self._mark()
+
+    def _mark(self) -> None:
+        """Note an edit here and in everything around it."""
+        node: Entity | None = self
+        while node is not None:
+            node._edited = True
+            around = node._parent
+            if isinstance(around, MIMEPart) and around._whole is not None and around._kind().is_message:
+                # what now stands first in it must not be taken for one of its fields
+                layout = around._head()
+                around._separate = around._separate or layout.fields_end == layout.body
+            node = around
+
+    def _refuse_in_signed(self, *, itself: bool = False) -> None:
+        node = self if itself else self._parent
+        while node is not None:
+            if node.get_content_type() == "multipart/signed":
+                raise Forbidden("a part inside multipart/signed cannot be changed without breaking the signature")
+            node = node._parent
+
+    # -- defects ---------------------------------------------------------------------------------------
+
+    @property
+    def defects(self) -> tuple[Defect, ...]:
+        """What is wrong with this entity: its structure, its fields and the encoding of its content. Not its parts."""
+        found: list[Defect] = []
+        if self._whole is not None:
+            self._open_head()
+        parts = self.parts
+        if isinstance(self._body, Raw):
+            found += self._body.layout.defects
+        elif self._whole is not None:
+            found += self._whole.layout.defects
+        for field in self.headers:
+            place = None if field.span is None else field.span[0]
+            found += [defect if defect.offset is not None else defect.at(place) for defect in field.value.defects]
+        if isinstance(self._body, Raw) and not parts and not self._body.layout.opaque:
+            found += self._content_defects(self._body)
+        return tuple(found)
+
+    def _content_defects(self, raw: Raw) -> list[Defect]:
+        octets, defects = self._decoded()
+        found = [defect.at(raw.layout.body + (defect.offset or 0)) for defect in defects]
+        if self._kind().maintype == "text":
+            html = self.get_content_type() == "text/html"
+            decoded = charsets.decode(octets, self.get_content_charset(), html=html)
+            found += [defect.at(raw.layout.body) for defect in decoded.defects]
+        return found
+
+    def all_defects(self) -> tuple[Defect, ...]:
+        """What is wrong with it and with everything below it."""
+        return tuple(defect for part in self.walk() for defect in part.defects)
+
+    # -- writing ---------------------------------------------------------------------------------------
+
+    def iter_bytes(self, *, policy: Policy | None = None) -> Iterator[bytes]:
+        """The octets it is written as, in chunks; untouched parts as they came.
+
+        Raises:
+            BadValue: a composed field cannot be written under *policy*.
+        """
+        if self.composed:
+            for entity in _boundary.collisions(self):
+                assert isinstance(entity, MIMEPart)  # every entity is one
+                entity._rebound()
+        return _writer.write(self, policy or self._policy)
+
+    def _rebound(self) -> None:
+        """Choose a boundary anew, because the old one would occur in a part."""
+        frame = self._own_frame()
+        frame.boundary = _boundary.choose().encode()
+        frame.seams = [None] * len(frame.seams)
+        frame.close = None
+        frame.composed = True
+        self._write_boundary(frame)
+
+    def as_bytes(self, *, policy: Policy | None = None) -> bytes:
+        """The octets it is written as. What was not edited is, octet for octet, what was parsed.
+
+        Raises:
+            BadValue: a composed field cannot be written under *policy*.
+        """
+        return b"".join(self.iter_bytes(policy=policy))
+
+    def as_string(self, *, policy: Policy | None = None) -> str:
+        r"""The message for people to look at: what is composed with ``\n``, octets that decode to nothing as U+FFFD."""
+        chosen = policy or self._policy.replace(linesep="\n")
+        return self.as_bytes(policy=chosen).decode("utf-8", "replace")
+
+    def write_to(self, file: BinaryIO, *, policy: Policy | None = None) -> None:
+        """Write its octets to a binary *file*, in chunks.
+
+        Raises:
+            BadValue: a composed field cannot be written under *policy*.
+        """
+        for chunk in self.iter_bytes(policy=policy):
+            file.write(chunk)
+
+    def __bytes__(self) -> bytes:
+        return self.as_bytes()
+
+    def __str__(self) -> str:
+        return self.as_string()
+
+    # -- copies ----------------------------------------------------------------------------------------
+
+    def __copy__(self) -> Self:
+        # a part has one place, so a copy has parts of its own
+        return self.__deepcopy__({})
+
+    def __deepcopy__(self, memo: dict[int, object]) -> Self:
+        return _structure.copy_tree(self)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _restored, (type(self), self.source, self._policy, self.composed)
+
+    def __repr__(self) -> str:
+        state = "composed" if self._whole is None else "edited" if self._edited else "parsed"
+        span = "" if self.span is None else f" {self.span[0]}:{self.span[1]}"
+        return f"<{type(self).__name__} {state}{span}>"
+
+
+class MIMEMessage(MIMEPart):
+    """A message: an entity that stands on its own, with MIME-Version as soon as it holds content. RFC 2045, section 4."""
+
+    __slots__ = ()
+
+    def set_content(self, *args: object, content_manager: Manager | type[Manager] | None = None, **kw: object) -> Self:
+        """Fill it with content, as `MIMEPart.set_content` does, and make sure of its MIME-Version."""
+        super().set_content(*args, content_manager=content_manager, **kw)
+        self._finish()
+        return self
+
+    def _finish(self) -> None:
+        if self._parent is None or not self._parent.get_content_type().startswith("multipart/"):
+            if "mime-version" not in self:
+                self.set_header("MIME-Version", "1.0")
+
+
+_State = tuple[Headers, "None | Content | Raw | Frame", "list[Entity] | None", bool, "list[tuple[Entity, bool]]"]
+
+
+def _whole(octets: bytes) -> Raw:
+    return Raw(Source(octets), Layout(0, len(octets)))
+
+
+def _restored(made: type[MIMEPart], octets: bytes, policy: Policy, composed: bool) -> MIMEPart:  # noqa: FBT001 -- pickle's
+    part = made._received(_whole(octets), policy)
+    part._edited = composed
+    return part
+
+
+def _part(entity: Entity | None) -> MIMEPart | None:
+    return entity if isinstance(entity, MIMEPart) else None
+
+
+def _is_field(item: Field | bytes, names: frozenset[str] | None) -> bool:
+    """Whether *item* is one of the Content-* fields, or of *names* where they are given."""
+    if not isinstance(item, Field):
+        return False
+    name = item.name.lower()
+    return name.startswith("content-") if names is None else name in names

@@ -1,0 +1,292 @@
+"""Transfer encodings: octets to the octets they stand for, and back.
+
+Decoding takes whatever stands there and never raises; encoding obeys the standard to the letter.
+RFC 2045, section 6.
+"""
+
+from __future__ import annotations
+
+import binascii
+import itertools
+import re
+from typing import TYPE_CHECKING
+
+import pybase64
+
+from ._grammar import TOKEN, is_token, strip_comments
+from .errors import BadValue, Defect
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_Decoded = tuple[bytes, tuple[Defect, ...]]
+
+_IDENTITY = frozenset({"7bit", "8bit", "binary"})
+_UUENCODE = frozenset({"uuencode", "x-uuencode", "uue", "x-uue"})
+_USUAL = _IDENTITY | {"quoted-printable", "base64"}
+_LINE_LIMIT = 998  # RFC 5322 2.1.1: most octets on a line, its CRLF not counted
+_WIDTH = 76  # RFC 2045 6.7(5), 6.8: most octets on an encoded line
+
+_ESCAPE = 0x3D  # "="
+_RISKY = b"-.F"  # how a line may not begin, see _wrap; also b"" is in it
+
+_BLANKS = b" \t\r\n"
+_BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+_NOT_BASE64 = bytes(set(range(256)) - set(_BASE64 + b"="))
+# RFC 2045 6.7: printable ASCII but "=", and the two blanks, stand for themselves.
+_LITERAL = bytes((set(range(33, 127)) - {0x3D}) | {0x20, 0x09})
+
+
+def token(body: str) -> tuple[str, bool]:
+    """The transfer encoding that a field body names, in lower case, and whether nothing else stands there.
+
+    White space and comments are allowed; quotes, a semicolon, a second word are not, and do no
+    harm. A body that names nothing gives ``""``. RFC 2045, section 6.1.
+    """
+    word = body.strip().lower()
+    if word in _USUAL or not word:
+        return word, True
+    word = strip_comments(word)[0].strip()
+    if is_token(word):
+        return word.strip("'"), "'" not in word
+    found = re.search(rf"[{TOKEN}]++", word.replace("'", " "))
+    return ("" if found is None else found[0]), False
+
+
+def decode(octets: bytes, encoding: str) -> _Decoded:
+    """What *octets* stand for in *encoding*, and what was wrong with them; never raises.
+
+    *encoding* is as `token` gives it. An encoding that is unknown leaves the octets as they are.
+    Offsets of defects count from the start of *octets*. RFC 2045, section 6.
+    """
+    encoding = encoding.lower()
+    if encoding == "base64":
+        return _decode_base64(octets)
+    if encoding == "quoted-printable":
+        return _decode_quoted_printable(octets)
+    if encoding in _UUENCODE:
+        return _decode_uuencode(octets)
+    if encoding in _IDENTITY or not encoding:
+        return octets, ()
+    return octets, (Defect("unknown-transfer-encoding"),)
+
+
+def encode(octets: bytes, encoding: str, *, linesep: bytes = b"\r\n", text: bool = False) -> bytes:
+    """*octets* as they travel in *encoding*; no line end is added behind them.
+
+    With *text*, each CRLF in *octets* is a line end of the content and is written as *linesep*;
+    otherwise a CR or an LF is an octet as any other. Encoded lines end in *linesep* too.
+
+    Raises:
+        BadValue: *encoding* is unknown. Whether it can carry *octets* is `check`'s question.
+
+    RFC 2045, section 6.
+    """
+    encoding = _known(encoding)
+    if encoding == "base64":
+        return pybase64.encodebytes(octets)[:-1].replace(b"\n", linesep)
+    if encoding == "quoted-printable":
+        return linesep.join(_quoted_printable_lines(octets, text=text))
+    if text and encoding != "binary" and linesep != b"\r\n":
+        return octets.replace(b"\r\n", linesep)
+    return octets
+
+
+def choose(octets: bytes, *, text: bool, allow_8bit: bool = False) -> str:
+    """The transfer encoding that carries *octets* unchanged and takes least room.
+
+    That is ``"7bit"``, ``"8bit"`` (if *allow_8bit*), ``"quoted-printable"`` or ``"base64"``.
+    Sizes are reckoned, not tried out. *text* is as for `encode`.
+    """
+    if (allow_8bit or octets.isascii()) and not _obstacle(octets, text=text):
+        return "7bit" if octets.isascii() else "8bit"
+    if _quoted_printable_size(octets, text=text) <= _base64_size(octets):
+        return "quoted-printable"
+    return "base64"
+
+
+def check(octets: bytes, encoding: str, *, text: bool) -> None:
+    """Refuse an *encoding* that does not carry *octets* unchanged. *text* is as for `encode`.
+
+    Raises:
+        BadValue: it does not, or it is none of RFC 2045, section 6.1.
+    """
+    encoding = _known(encoding)
+    if encoding == "7bit" and not octets.isascii():
+        raise BadValue("7bit cannot carry 8-bit octets")
+    if encoding in {"7bit", "8bit"} and (obstacle := _obstacle(octets, text=text)):
+        raise BadValue(f"{encoding} cannot carry {obstacle}")
+
+
+def _known(encoding: str) -> str:
+    name = encoding.strip().lower()
+    if name not in _USUAL:
+        raise BadValue(f"unknown transfer encoding {encoding!r}")
+    return name
+
+
+def _decode_base64(octets: bytes) -> _Decoded:
+    try:
+        return pybase64.b64decode(octets, validate=True, ignorechars=_BLANKS), ()
+    except binascii.Error:
+        return _salvage_base64(octets)
+
+
+def _salvage_base64(octets: bytes) -> _Decoded:
+    """Every octet that damaged base64 still holds."""
+    # QUIRK: RFC 2045 6.8 ends the data at the padding. Mail with several encoded runs one behind the other
+    # exists, so right padding only ends a run; anything else that is no digit is passed over.
+    kept = octets.translate(None, _NOT_BASE64)
+    decoded: list[bytes] = []
+    run: list[bytes] = []
+    digits = start = 0
+    for padding in re.finditer(rb"=(=*+)", kept):
+        run.append(kept[start : padding.start()])
+        digits += padding.start() - start
+        start = padding.end()
+        if digits % 4 and digits % 4 + len(padding[0]) >= 4:
+            decoded.append(_base64_run(b"".join(run)))
+            run, digits = [], 0
+    decoded.append(_base64_run(b"".join([*run, kept[start:]])))
+    return b"".join(decoded), (Defect("bad-base64", _base64_trouble(octets)),)
+
+
+def _base64_run(digits: bytes) -> bytes:
+    """What *digits* stand for, without padding; a last lone digit stands for nothing."""
+    whole = digits[:-1] if len(digits) % 4 == 1 else digits
+    return pybase64.b64decode(whole + b"=" * (-len(whole) % 4))
+
+
+def _base64_trouble(octets: bytes) -> int:
+    """Where base64 first goes wrong: something that is no digit, else padding, else the end."""
+    found = re.search(rb"[^A-Za-z0-9+/= \t\r\n]|=(?![ \t\r\n]*+=?[ \t\r\n]*+\Z)", octets)
+    return len(octets) if found is None else found.start()
+
+
+def _decode_quoted_printable(octets: bytes) -> _Decoded:
+    # RFC 2045 6.7(3): blanks at the end of a line were added on the way, and go.
+    clean = _without_trailing_blanks(octets)
+    # binascii reads "==" and a "=" before a lone CR in ways of its own.
+    if b"==" not in clean and clean.count(b"=\r") == clean.count(b"=\r\n"):
+        decoded = binascii.a2b_qp(clean)
+        # It leaves a malformed escape as it stands: then there are more "=" than were written.
+        if decoded.count(b"=") == clean.count(b"=3D") + clean.count(b"=3d"):
+            return decoded, ()
+    return _salvage_quoted_printable(octets, clean)
+
+
+def _without_trailing_blanks(octets: bytes) -> bytes:
+    octets = octets.rstrip(b" \t")
+    if any(pair in octets for pair in (b" \r", b" \n", b"\t\r", b"\t\n")):
+        return re.sub(rb"(?<![ \t])[ \t]++(?=[\r\n])", b"", octets)
+    return octets
+
+
+def _salvage_quoted_printable(octets: bytes, clean: bytes) -> _Decoded:
+    """Quoted-printable with escapes that are none: those stand for themselves."""
+    decoded = re.sub(
+        rb"=(?:([0-9A-Fa-f]{2})|\r\n?|\n|\Z)", lambda found: bytes.fromhex((found[1] or b"").decode()), clean
+    )
+    wrong = re.search(rb"=(?![0-9A-Fa-f]{2}|[ \t]*+(?:[\r\n]|\Z))", octets)
+    return decoded, (() if wrong is None else (Defect("bad-quoted-printable", wrong.start()),))
+
+
+def _decode_uuencode(octets: bytes) -> _Decoded:
+    # The form is no RFC's: POSIX uuencode. What stands before "begin" and after "end" is no content.
+    begin = re.search(rb"^begin [0-7]++[^\r\n]*+", octets, re.MULTILINE)
+    if begin is None:
+        return octets, (Defect("bad-uuencode"),)
+    decoded: list[bytes] = []
+    damage: int | None = None
+    for line in re.compile(rb"[^\r\n]++").finditer(octets, begin.end()):
+        if line[0].rstrip() == b"end":
+            break
+        piece = _uuencoded_line(line[0].rstrip())
+        if piece is not None:
+            decoded.append(piece)
+        elif damage is None:
+            damage = line.start()
+    else:
+        damage = len(octets) if damage is None else damage
+    return b"".join(decoded), (() if damage is None else (Defect("bad-uuencode", damage),))
+
+
+def _uuencoded_line(line: bytes) -> bytes | None:
+    """What one line stands for; None for a line that is none of uuencode's."""
+    if not line:
+        return b""
+    size = line[0] - 0x20
+    if not 0 <= size <= 64:
+        return None
+    # QUIRK: some writers add a check character; some lose the blanks at the end, which binascii takes for granted.
+    digits = line[: 1 + (size % 64 + 2) // 3 * 4]
+    try:
+        return binascii.a2b_uu(digits)
+    except binascii.Error:
+        return None
+
+
+def _quoted_printable_lines(octets: bytes, *, text: bool) -> Iterator[bytes]:
+    # binascii escapes quickly, but its lines can be longer than 76; so its soft line breaks are taken out again.
+    escaped = binascii.b2a_qp(octets, istext=False).replace(b"=\r\n", b"").replace(b"=\n", b"")
+    if not text:
+        return _wrap(escaped)
+    # Every CR and LF is an escape now: only a line end of the content gives both in this order. RFC 2045 6.7(3):
+    # a blank before a line end is an escape.
+    escaped = escaped.replace(b" =0D=0A", b"=20=0D=0A").replace(b"\t=0D=0A", b"=09=0D=0A")
+    return itertools.chain.from_iterable(
+        (line,) if len(line) <= _WIDTH and line[:1] not in _RISKY else _wrap(line) for line in escaped.split(b"=0D=0A")
+    )
+
+
+def _wrap(line: bytes) -> Iterator[bytes]:
+    """*line*, which is escaped already, in lines of at most 76 octets."""
+    start = 0
+    while True:
+        first = b""
+        # A line of mail that begins so could be taken for a delimiter, the end of the mail, or another mail.
+        if line.startswith((b"--", b"From "), start) or (len(line) == start + 1 and line.endswith(b".")):
+            first = b"=%02X" % line[start]
+            start += 1
+        room = _WIDTH - len(first)
+        if len(line) - start <= room:
+            yield first + line[start:]
+            return
+        end = start + room - 1
+        end -= 1 if line[end - 1] == _ESCAPE else 2 if line[end - 2] == _ESCAPE else 0
+        yield first + line[start:end] + b"="
+        start = end
+
+
+def _obstacle(octets: bytes, *, text: bool) -> str:
+    """What keeps *octets* from standing as they are, as a noun; else ``""``. RFC 2045, sections 2.7 and 2.8."""
+    if b"\0" in octets:
+        return "a NUL"
+    line_ends = octets.count(b"\r\n") if text else 0
+    if octets.count(b"\r") != line_ends or octets.count(b"\n") != line_ends:
+        return "a CR or LF that is no line end"
+    if _has_long_line(octets):
+        return f"a line of more than {_LINE_LIMIT} octets"
+    return ""
+
+
+def _has_long_line(octets: bytes) -> bool:
+    start = 0
+    while len(octets) - start > _LINE_LIMIT:
+        end = octets.rfind(b"\n", start, start + _LINE_LIMIT + 2)
+        if end < 0:
+            return True
+        start = end + 1
+    return False
+
+
+def _quoted_printable_size(octets: bytes, *, text: bool) -> int:
+    line_ends = octets.count(b"\r\n") if text else 0
+    escapes = len(octets.translate(None, _LITERAL)) - 2 * line_ends
+    size = len(octets) + 2 * escapes
+    return size + 3 * max(0, size // (_WIDTH - 1) - line_ends)
+
+
+def _base64_size(octets: bytes) -> int:
+    size = (len(octets) + 2) // 3 * 4
+    return size + 2 * (size // _WIDTH)

@@ -1,0 +1,84 @@
+"""Which class of value a field has, by its name."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from ..errors import BadValue
+from .address import Addresses
+from .contenttype import ContentType
+from .date import Date
+from .disposition import Disposition
+from .listing import ListField, ListId
+from .mime import MimeVersion, TransferEncoding
+from .msgid import MessageIds
+from .received import Received
+from .text import Text
+from .verbatim import Verbatim
+
+if TYPE_CHECKING:
+    from .base import HeaderValue
+
+_NAMES: dict[type[HeaderValue], str] = {
+    # RFC 5322 3.6.2, 3.6.3, 3.6.6, 3.6.7; RFC 8098 2.1; the others are in use without a standard
+    Addresses: """from sender reply-to to cc bcc return-path
+        resent-from resent-sender resent-reply-to resent-to resent-cc resent-bcc
+        disposition-notification-to return-receipt-to errors-to mail-followup-to mail-reply-to apparently-to""",
+    # RFC 5322 3.6.1, 3.6.6; RFC 2156 5; RFC 5536 3.1
+    Date: "date resent-date delivery-date injection-date expiry-date original-date",
+    # RFC 5322 3.6.4, 3.6.6; RFC 2045 7; RFC 5536 3.2; RFC 3798 2.3
+    MessageIds: "message-id in-reply-to references resent-message-id content-id supersedes original-message-id",
+    # RFC 2369 3; RFC 8058 3.1; RFC 5064 2
+    ListField: """list-help list-unsubscribe list-subscribe list-post list-owner list-archive list-unsubscribe-post
+        archived-at""",
+    ListId: "list-id",
+    Received: "received",
+    ContentType: "content-type",
+    Disposition: "content-disposition",
+    TransferEncoding: "content-transfer-encoding",
+    MimeVersion: "mime-version",
+    # RFC 6376 3.5; RFC 8617 4.1; RFC 8601 2.2; RFC 7208 9.1: others find the octets again, or nothing verifies
+    Verbatim: """dkim-signature domainkey-signature arc-seal arc-message-signature arc-authentication-results
+        authentication-results x-google-dkim-signature received-spf""",
+}
+_CLASSES: dict[str, type[HeaderValue]] = {name: kind for kind, names in _NAMES.items() for name in names.split()}
+
+# RFC 5322 3.6: at most once. RFC 2045 4 to 8, RFC 2183 2, RFC 3282 2, RFC 2557 4: one says it all.
+_UNIQUE = frozenset(
+    """date from sender reply-to to cc bcc message-id in-reply-to references subject mime-version content-type
+    content-transfer-encoding content-id content-description content-disposition content-language content-location
+    content-md5 content-duration""".split()  # noqa: SIM905 - a list of words reads as one
+)
+
+# RFC 5322 2.2: printable ASCII but the colon. 2.1.1: 998 octets a line, one of them the colon.
+_LONGEST_NAME = 997
+
+
+def parse_value(name: str, body: str) -> HeaderValue:
+    """The value of a received field: of the class its name asks for, of `Text` for any other. Never raises.
+
+    Args:
+        name: the field name as it was spelled.
+        body: what follows the colon, one character an octet, folded as it came.
+    """
+    return _CLASSES.get(name.lower(), Text).parse(name, body)
+
+
+def compose_value(name: str, value: object) -> HeaderValue:
+    """The value for a field to be written.
+
+    Raises:
+        BadValue: *name* is no field name, or mail cannot carry *value* in this field.
+    """
+    # SECURITY: a name with a colon, a space or a line end in it would forge another field.
+    if not re.fullmatch(r"[!-9;-~]++", name):
+        raise BadValue(f"a field name is printable ASCII without space and colon, not {name[:80]!r}")
+    if len(name) > _LONGEST_NAME:
+        raise BadValue(f"a field name fits on a line, {_LONGEST_NAME} characters, not {len(name)}")
+    return _CLASSES.get(name.lower(), Text).compose(name, value)
+
+
+def is_unique(name: str) -> bool:
+    """Whether a field of this *name* stands at most once: setting it replaces it. RFC 5322, section 3.6."""
+    return name.lower() in _UNIQUE

@@ -1,0 +1,301 @@
+"""Standard input and the command line as a message and its envelope."""
+
+from __future__ import annotations
+
+import gzip
+import locale
+from typing import TYPE_CHECKING
+
+import pytest
+
+from cartero import BadAddress, BadEnvelope, BadMessage, Envelope
+from cartero.cli._exits import NoInputError, UsageError
+from cartero.cli._input import read_mail
+from cartero.cli._options import parse_options
+from mimekit import MIMEMessage, parse
+from mimekit.errors import BadValue
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+READY = b"From: me@example.org\nTo: you@example.org\nBcc: hid@example.org\nSubject: as it  is\n\nHi!\n"
+
+
+def mail(octets: bytes, *arguments: str) -> tuple[MIMEMessage, Envelope]:
+    """What is sent for *octets* and *arguments*."""
+    found = read_mail(octets, parse_options(arguments))
+    assert found is not None
+    return found
+
+
+class TestKind:
+    """What standard input is."""
+
+    @pytest.mark.parametrize(
+        "octets",
+        [
+            pytest.param(READY, id="usual"),
+            pytest.param(READY.replace(b"\n", b"\r\n"), id="usual-crlf"),
+            pytest.param(b"Return-Path: <a@x.org>\nReceived: by mx\n\n", id="usual-received"),
+            pytest.param(b"X-Spam: no\nFrom: me@x.org\n\n", id="usual-any-field-first"),
+            pytest.param(b"From: me@x.org", id="odd-no-body"),
+            pytest.param(b"From me@x.org Mon Jan  1 10:00:00 2024\nFrom: me@x.org\n\n", id="odd-mbox-line"),
+            pytest.param(b"\xef\xbb\xbfFrom: me@x.org\n\n", id="odd-byte-order-mark"),
+            pytest.param(b"SUBJECT : me\n\n", id="odd-space-before-colon"),
+            pytest.param(b"From: me@x.org\nstray line\nTo: you@x.org\n\n\0\xff", id="hostile-damaged"),
+        ],
+    )
+    def test_what_begins_with_fields_is_a_ready_message(self, octets: bytes) -> None:
+        """It is sent as it is, octet for octet."""
+        message, envelope = mail(octets, "-f", "me@x.org", "you@x.org")
+
+        assert bytes(message) == octets
+        assert not message.composed
+        assert envelope == Envelope("me@x.org", ["you@x.org"])
+
+    @pytest.mark.parametrize(
+        "octets",
+        [
+            pytest.param(b"Hi!\n", id="usual"),
+            pytest.param(b"", id="usual-empty"),
+            pytest.param(b"Note: buy milk\nLater: more\n\nbye\n", id="odd-looks-like-fields"),
+            pytest.param(b"\nFrom: me@x.org\n", id="odd-fields-behind-an-empty-line"),
+            pytest.param(b"Dear Ana,\nSubject: mine\n", id="odd-fields-behind-text"),
+            pytest.param(b"https://x.org\n", id="odd-url"),
+            pytest.param(b"From me to you\n", id="odd-from"),
+        ],
+    )
+    def test_what_does_not_is_text(self, octets: bytes) -> None:
+        """A message is composed of it."""
+        message, _ = mail(octets, "-f", "me@x.org", "you@x.org")
+
+        assert message.composed
+        assert message.get_content() == octets.decode()
+
+    def test_raw_and_compose_decide(self) -> None:
+        """Where the guess would not do."""
+        raw, _ = mail(b"Hi!", "--raw", "-f", "me@x.org", "you@x.org")
+        composed, _ = mail(READY, "--compose", "-f", "me@x.org", "you@x.org")
+
+        assert bytes(raw) == b"Hi!"
+        assert composed.get_content() == READY.decode()
+
+    def test_composing_options_decide(self) -> None:
+        """A subject makes no sense for a message that has one."""
+        assert mail(READY, "-s", "Fwd", "-f", "me@x.org", "you@x.org")[0].get_content() == READY.decode()
+
+
+class TestReady:
+    """A ready message on standard input."""
+
+    def test_without_f_the_sender_is_that_of_the_message(self) -> None:
+        """Recipients are always said, or asked for with -t."""
+        assert mail(READY, "ana@x.org")[1] == Envelope("me@example.org", ["ana@x.org"])
+
+    @pytest.mark.parametrize("null", ["", "<>", " "])
+    def test_the_null_sender_can_be_said(self, null: str) -> None:
+        """As with sendmail."""
+        assert mail(READY, "-f", null, "ana@x.org")[1].sender == ""
+
+    def test_recipients_may_have_names_and_stand_together(self) -> None:
+        """As in a field."""
+        _, envelope = mail(READY, "Ana <ana@x.org>, b@x.org", "c@x.org")
+
+        assert envelope.recipients == ("ana@x.org", "b@x.org", "c@x.org")
+
+    def test_t_adds_those_of_the_message_and_removes_bcc(self) -> None:
+        """And completes it, as mail programs that call sendmail -t expect."""
+        message, envelope = mail(READY, "-t", "ana@x.org")
+
+        assert envelope.recipients == ("ana@x.org", "you@example.org", "hid@example.org")
+        assert bytes(message).startswith(READY.replace(b"Bcc: hid@example.org\n", b"").partition(b"\n\n")[0])
+        assert "Bcc" not in message
+        assert message["Message-ID"].endswith("@example.org>")  # type: ignore[union-attr]
+
+    def test_t_leaves_a_complete_message_as_it_is(self) -> None:
+        """Octet for octet."""
+        octets = b"From: a@x.org\nTo: b@x.org\nDate: x\nMessage-ID: <1@x>\n\n"
+
+        assert bytes(mail(octets, "-t")[0]) == octets
+
+    def test_t_needs_somebody(self) -> None:
+        """In the message, or on the command line."""
+        assert mail(b"From: a@x.org\n\n", "-t", "b@x.org")[1].recipients == ("b@x.org",)
+        with pytest.raises(BadEnvelope, match="found no address in To, Cc or Bcc"):
+            mail(b"From: a@x.org\n\n", "-t")
+
+    def test_nobody_to_send_to_is_refused(self) -> None:
+        """A ready message alone does not say where it goes."""
+        with pytest.raises(UsageError, match="no recipients"):
+            mail(READY)
+
+    def test_nobody_to_send_from_is_refused(self) -> None:
+        """The text says what to do."""
+        with pytest.raises(UsageError, match="name one with -f"):
+            mail(b"To: you@x.org\n\n", "you@x.org")
+
+
+class TestComposed:
+    """A message composed of text and options."""
+
+    def test_it_has_what_the_command_line_says(self) -> None:
+        """From, To, Cc, Subject, fields; Bcc for the envelope."""
+        message, envelope = mail(
+            "Schöne Grüße\n".encode(),
+            *("-f", "me@x.org", "--sender-name", "Ich, ich", "-s", "Grüße", "-c", "c@x.org", "-b", "b@x.org"),
+            *("-H", "X-Tag: 1", "-H", "Reply-To: re@x.org", "Ana <a@x.org>", "d@x.org, e@x.org"),
+        )
+
+        assert str(message["From"]) == '"Ich, ich" <me@x.org>'
+        assert str(message["To"]) == "Ana <a@x.org>, d@x.org, e@x.org"
+        assert (message["Cc"], message["Subject"], message["X-Tag"]) == ("c@x.org", "Grüße", "1")
+        assert (message["Reply-To"], message.get_content()) == ("re@x.org", "Schöne Grüße\n")
+        assert envelope == Envelope("me@x.org", ["a@x.org", "d@x.org", "e@x.org", "c@x.org", "b@x.org"])
+
+    def test_the_sender_may_have_a_name(self) -> None:
+        """As in a field."""
+        message, envelope = mail(b"Hi!", "-f", "Me <me@x.org>", "you@x.org")
+
+        assert (str(message["From"]), envelope.sender) == ("Me <me@x.org>", "me@x.org")
+
+    def test_from_may_be_a_field(self) -> None:
+        """With -f or without, with a null sender too."""
+        assert mail(b"Hi!", "-H", "From: me@x.org", "you@x.org")[1].sender == "me@x.org"
+        assert mail(b"Hi!", "-H", "From: me@x.org", "-f", "", "you@x.org")[1].sender == ""
+
+    @pytest.mark.parametrize(
+        ("arguments", "problem"),
+        [
+            pytest.param(["-f", "me@x.org", "-s", "x"], "no recipients", id="usual-nobody"),
+            pytest.param(["you@x.org"], "name one with -f", id="usual-no-sender"),
+            pytest.param(["-f", "a@x.org, b@x.org", "you@x.org"], "behind -f, found 2", id="odd-two-senders"),
+            pytest.param(["-f", "me@x.org", "-H", "X-Tag", "you@x.org"], "found no colon", id="usual-no-field"),
+            pytest.param(
+                ["-f", "me@x.org", "-H", "content-type: x/y", "you@x.org"], "content-type follows", id="odd-own-field"
+            ),
+        ],
+    )
+    def test_what_makes_no_sense_is_refused(self, arguments: list[str], problem: str) -> None:
+        """The text says what to do."""
+        with pytest.raises(UsageError, match=problem):
+            mail(b"Hi!", *arguments)
+
+    @pytest.mark.parametrize(
+        "recipient",
+        [
+            pytest.param("nobody", id="usual-no-domain"),
+            pytest.param("", id="usual-empty"),
+            pytest.param("a@x.org\nBcc: b@x.org", id="hostile-line-end"),
+        ],
+    )
+    def test_what_is_no_address_is_refused(self, recipient: str) -> None:
+        """As an error of ours, or of mimekit's."""
+        with pytest.raises((BadAddress, BadEnvelope, BadValue)):
+            mail(b"Hi!", "-f", "me@x.org", recipient)
+
+    def test_a_field_of_two_lines_is_refused(self) -> None:
+        """No field is smuggled in."""
+        with pytest.raises(BadValue):
+            mail(b"Hi!", "-f", "me@x.org", "-s", "a\r\nBcc: b@x.org", "you@x.org")
+
+    def test_an_empty_one_can_be_skipped(self, tmp_path: Path) -> None:
+        """As with mailx -E: a nightly job that had nothing to say."""
+        file = tmp_path / "a.txt"
+        file.write_bytes(b"a")
+
+        assert read_mail(b" \n", parse_options(["-E", "-f", "me@x.org", "you@x.org"])) is None
+        assert read_mail(b"x\n", parse_options(["-E", "-f", "me@x.org", "you@x.org"])) is not None
+        assert read_mail(b"", parse_options(["-E", "-a", str(file), "-f", "me@x.org", "you@x.org"])) is not None
+
+
+class TestText:
+    """The text on standard input."""
+
+    def test_text_is_utf8_with_or_without_a_mark(self) -> None:
+        """Nothing else looks like UTF-8."""
+        assert mail("\ufeffGrüße".encode(), "-f", "me@x.org", "you@x.org")[0].get_content() == "Grüße"
+
+    def test_other_text_is_as_the_locale_says(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Whoever works in an old locale has text in it."""
+        monkeypatch.setattr(locale, "getencoding", lambda: "iso-8859-1")
+
+        assert mail("Grüße".encode("latin-1"), "-f", "me@x.org", "you@x.org")[0].get_content() == "Grüße"
+
+    def test_text_that_is_neither_is_refused(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Nothing is guessed, and nothing replaced."""
+        monkeypatch.setattr(locale, "getencoding", lambda: "utf-8")
+
+        with pytest.raises(BadMessage, match="--raw"):
+            mail(b"\xff", "-f", "me@x.org", "you@x.org")
+
+
+class TestAttachments:
+    """Files of the command line."""
+
+    @pytest.mark.parametrize(
+        ("name", "octets", "media_type"),
+        [
+            pytest.param("a.pdf", b"%PDF\r\n\0", "application/pdf", id="usual-pdf"),
+            pytest.param("März.png", b"\x89PNG", "image/png", id="usual-picture"),
+            pytest.param("a.txt", b"one\r\ntwo\n", "text/plain", id="usual-text"),
+            pytest.param("a.nonsense", b"\0", "application/octet-stream", id="odd-unknown"),
+            pytest.param("a.tar.gz", gzip.compress(b"x"), "application/gzip", id="odd-compressed"),
+            pytest.param("a.tar.xz", b"x", "application/octet-stream", id="odd-otherwise-compressed"),
+            pytest.param("a", b"", "application/octet-stream", id="odd-no-extension"),
+        ],
+    )
+    def test_a_file_comes_back_octet_for_octet(self, tmp_path: Path, name: str, octets: bytes, media_type: str) -> None:
+        """Under its name, with the type its name says."""
+        (tmp_path / name).write_bytes(octets)
+
+        message, _ = mail(b"Hi!", "-f", "me@x.org", "-a", str(tmp_path / name), "you@x.org")
+
+        text, attachment = parse(bytes(message)).parts
+        assert text.get_content() == "Hi!"
+        assert (attachment.get_filename(), attachment.octets) == (name, octets)
+        assert (attachment.get_content_type(), attachment.is_attachment()) == (media_type, True)
+
+    @pytest.mark.parametrize(
+        ("octets", "charset"),
+        [
+            pytest.param("Grüße".encode(), "utf-8", id="usual-utf8"),
+            pytest.param("Grüße".encode("latin-1"), None, id="odd-other"),
+            pytest.param(b"Gr", None, id="usual-ascii"),
+        ],
+    )
+    def test_a_text_file_says_its_charset_if_it_is_known(
+        self, tmp_path: Path, octets: bytes, charset: str | None
+    ) -> None:
+        """RFC 2046, section 4.1.2: without a charset it is US-ASCII."""
+        (tmp_path / "a.csv").write_bytes(octets)
+
+        message, _ = mail(b"Hi!", "-f", "me@x.org", "-a", str(tmp_path / "a.csv"), "you@x.org")
+
+        assert message.parts[1].get_content_charset() == charset
+        assert message.parts[1].octets == octets
+
+    def test_a_message_is_attached_as_a_message(self, tmp_path: Path) -> None:
+        """RFC 2046, section 5.2.1: message/rfc822 is not encoded."""
+        (tmp_path / "a.eml").write_bytes(READY)
+
+        message, _ = mail(b"Hi!", "-f", "me@x.org", "-a", str(tmp_path / "a.eml"), "you@x.org")
+
+        attachment = parse(bytes(message)).parts[1]
+        assert attachment.get_content_type() == "message/rfc822"
+        assert attachment.parts[0]["Subject"] == "as it  is"
+
+    @pytest.mark.parametrize("name", ["missing", "", "a\0b"])
+    def test_a_file_that_cannot_be_read_is_named(self, tmp_path: Path, name: str) -> None:
+        """The folder itself is none either."""
+        with pytest.raises(NoInputError, match="cannot read"):
+            mail(b"Hi!", "-f", "me@x.org", "-a", f"{tmp_path}/{name}", "you@x.org")
+
+    def test_a_file_that_mail_cannot_carry_is_named(self, tmp_path: Path) -> None:
+        """A name with octets that are no text, for one."""
+        file = tmp_path / "a\udcff.pdf"
+        file.write_bytes(b"%PDF")
+
+        with pytest.raises(BadMessage, match="cannot attach") as caught:
+            mail(b"Hi!", "-f", "me@x.org", "-a", str(file), "you@x.org")
+
+        assert isinstance(caught.value.__cause__, BadValue)

@@ -1,0 +1,314 @@
+"""`cartero-send` from start to exit status, inside this process and as one of its own."""
+
+from __future__ import annotations
+
+import email.message
+import io
+import json
+import mailbox
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cartero.cli import main
+from cartero.senders.mailbox import local_lines
+from tests import corpora
+
+ROOT = Path(__file__).parents[3]
+COMMAND = [sys.executable, "-W", "error", "-c", "import sys; from cartero.cli import main; sys.exit(main())"]
+MAIL = b"From: me@example.org\nTo: list@example.org\nBcc: hid@x.org\nSubject:  as it is\n\nHi!\n"
+
+
+def run(octets: bytes, *arguments: str | Path) -> int:
+    """The exit status of a run inside this process."""
+    return main([str(argument) for argument in arguments], stdin=io.BytesIO(octets))
+
+
+def process(octets: bytes, *arguments: str | Path, cwd: Path, **environment: str) -> subprocess.CompletedProcess[bytes]:
+    """A run as a process of its own, in *cwd*."""
+    env = {**os.environ, "PYTHONPATH": str(ROOT), **environment}
+    return subprocess.run([*COMMAND, *arguments], input=octets, capture_output=True, cwd=cwd, env=env, check=False)
+
+
+def content(part: email.message.Message) -> bytes:
+    """What the standard library reads in *part*."""
+    payload = part.get_payload(decode=True)
+    assert isinstance(payload, bytes)
+    return payload
+
+
+@pytest.fixture(autouse=True)
+def _no_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the machine is set up for."""
+    monkeypatch.delenv("CARTERO_URL", raising=False)
+
+
+class TestProcess:
+    """The command as a process of its own."""
+
+    def test_the_command_of_the_readme(self, tmp_path: Path) -> None:
+        """Text and a file from a shell into a Maildir; the standard library reads both."""
+        (tmp_path / "report.pdf").write_bytes(b"%PDF-1.7\r\n\0\xff")
+
+        done = process(
+            "Schöne Grüße\n".encode(),
+            *("--via", "maildir:outbox", "-s", "Hello", "-a", "report.pdf", "-f", "me@example.org", "you@example.org"),
+            cwd=tmp_path,
+        )
+
+        [file] = (tmp_path / "outbox" / "new").iterdir()
+        assert (done.returncode, done.stderr) == (0, b"")
+        assert done.stdout.decode() == f"you@example.org: accepted (outbox/new/{file.name})\n"
+        [read] = mailbox.Maildir(tmp_path / "outbox", create=False)
+        _, text, attachment = read.walk()
+        assert (read["Subject"], read["From"], read["To"]) == ("Hello", "me@example.org", "you@example.org")
+        assert content(text).decode().splitlines() == ["Schöne Grüße"]
+        assert (attachment.get_filename(), content(attachment)) == ("report.pdf", b"%PDF-1.7\r\n\0\xff")
+
+    def test_a_ready_message_goes_octet_for_octet(self, tmp_path: Path) -> None:
+        """Nothing is added, and its Bcc is whoever's made it."""
+        done = process(MAIL, "you@example.org", cwd=tmp_path, CARTERO_URL="maildir:outbox")
+
+        [file] = (tmp_path / "outbox" / "new").iterdir()
+        assert (done.returncode, file.read_bytes()) == (0, MAIL)
+
+    def test_it_imports_neither_asyncio_nor_email(self, tmp_path: Path) -> None:
+        """A command's start is most of its cost."""
+        script = (
+            "import sys; from cartero.cli import main; status = main()\n"
+            "print(status, *sorted({'asyncio', 'email', 'logging', 'ssl', 'socket'} & sys.modules.keys()))"
+        )
+
+        done = subprocess.run(
+            [sys.executable, "-c", script, "--via", "maildir:outbox", "-q", "-s", "x", "-f", "me@x.org", "you@x.org"],
+            input=b"Hi!",
+            capture_output=True,
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            check=True,
+        )
+
+        assert done.stdout.split() == [b"0"]
+
+    def test_an_error_is_one_line_and_a_status(self, tmp_path: Path) -> None:
+        """Never a traceback."""
+        done = process(b"Hi!", "--via", "maildir:a/b", "-f", "me@x.org", "you@x.org", cwd=tmp_path)
+
+        assert (done.returncode, done.stdout) == (74, b"")
+        assert done.stderr == (
+            b"cartero-send: cannot open the Maildir a/b: No such file or directory at open by maildir:a/b\n"
+        )
+
+    def test_output_that_cannot_be_printed_is_no_failure_of_the_mail(self, tmp_path: Path) -> None:
+        """Another exit status would have a script send again what was delivered."""
+        with Path("/dev/full").open("wb") as full:
+            done = subprocess.run(
+                [*COMMAND, "--via", "maildir:outbox", "you@x.org"],
+                input=MAIL,
+                stdout=full,
+                stderr=subprocess.PIPE,
+                cwd=tmp_path,
+                env={**os.environ, "PYTHONPATH": str(ROOT)},
+                check=False,
+            )
+
+        assert done.returncode == 0
+        assert done.stderr == b"cartero-send: sent, but what became of it cannot be printed: No space left on device\n"
+        assert len(list((tmp_path / "outbox" / "new").iterdir())) == 1
+
+    def test_closed_streams_are_no_traceback(self, tmp_path: Path) -> None:
+        """As a daemon may start it."""
+        line = " ".join(f"'{word}'" for word in COMMAND)
+        env = {**os.environ, "PYTHONPATH": str(ROOT)}
+
+        done = subprocess.run(
+            ["/bin/sh", "-c", f"{line} --via null: you@x.org <&- >&-"],
+            stderr=subprocess.PIPE,
+            cwd=tmp_path,
+            env=env,
+            check=False,
+        )
+
+        assert (done.returncode, done.stderr) == (66, b"cartero-send: there is no standard input\n")
+
+    @pytest.mark.corpus
+    def test_real_mail_goes_octet_for_octet(self, tmp_path: Path) -> None:
+        """Recognised as ready, whatever it is: every hundredth of the corpora."""
+        for message in corpora.required_messages()[::200]:
+            octets = local_lines(message.octets)
+            done = process(octets, "--via", "maildir:box", "--json", "-f", "me@x.org", "you@x.org", cwd=tmp_path)
+            assert (tmp_path / json.loads(done.stdout)["location"]).read_bytes() == octets
+
+
+@pytest.mark.corpus
+@pytest.mark.slow
+def test_all_real_mail_is_recognised_as_ready(tmp_path: Path) -> None:
+    """Nothing of the corpora is taken for a text to be wrapped, or raises."""
+    messages = corpora.required_messages()
+
+    for message in messages:
+        assert run(message.octets, "--via", f"maildir:{tmp_path}/box", "-q", "-f", "me@x.org", "you@x.org") == 0
+
+    delivered = sorted(file.read_bytes() for file in (tmp_path / "box" / "new").iterdir())
+    assert delivered == sorted(local_lines(message.octets) for message in messages)
+
+
+class TestRun:
+    """The command inside this process."""
+
+    def test_the_setting_names_the_road(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """--via goes before it."""
+        monkeypatch.setenv("CARTERO_URL", "nonsense:")
+
+        assert run(MAIL, "you@x.org") == 78
+        assert run(MAIL, "--via", "null:", "you@x.org") == 0
+
+    @pytest.mark.parametrize(
+        ("octets", "arguments", "status", "text"),
+        [
+            pytest.param(MAIL, ["you@x.org"], 78, "name one with --via", id="usual-no-road"),
+            pytest.param(MAIL, ["--via", "x:", "you@x.org"], 64, "no sender is called x:", id="usual-unknown-road"),
+            pytest.param(MAIL, ["--via", "null:"], 64, "no recipients", id="usual-no-recipient"),
+            pytest.param(MAIL, ["--nonsense"], 64, "try --help", id="usual-unknown-option"),
+            pytest.param(MAIL, ["--via", "null:", "you"], 65, "one bare address", id="usual-no-address"),
+            pytest.param(b"\n", ["--via", "null:", "-t"], 65, "expected a recipient", id="usual-nobody-in-the-message"),
+            pytest.param(
+                b"x",
+                ["--via", "null:", "-f", "a@x.org", "-s", "\n", "b@x.org"],
+                65,
+                "",
+                id="hostile-subject-of-two-lines",
+            ),
+            pytest.param(
+                b"x",
+                ["--via", "null:", "-f", "a@x.org", "-a", "/none", "b@x.org"],
+                66,
+                "cannot read /none",
+                id="usual-no-file",
+            ),
+            pytest.param(
+                b"x",
+                ["--via", "maildir:/dev/null", "-f", "a@x.org", "b@x.org"],
+                74,
+                "Not a directory",
+                id="usual-no-maildir",
+            ),
+        ],
+    )
+    def test_each_mistake_has_a_line_and_a_status(
+        self, capsys: pytest.CaptureFixture[str], octets: bytes, arguments: list[str], status: int, text: str
+    ) -> None:
+        """One line on standard error, and nothing else."""
+        assert run(octets, *arguments) == status
+
+        out, err = capsys.readouterr()
+        assert (out, err.count("\n"), err.startswith("cartero-send: "), text in err) == ("", 1, True, True)
+
+    def test_an_error_is_told_to_programs_too(self, capsys: pytest.CaptureFixture[str]) -> None:
+        """With --json."""
+        assert run(MAIL, "--json", "--via", "maildir:/dev/null", "you@x.org") == 74
+
+        facts = json.loads(capsys.readouterr().out)
+        assert (facts["status"], facts["stage"], facts["ambiguous"]) == (74, "open", False)
+
+    def test_a_dry_run_sends_nothing_and_needs_no_road(
+        self, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """It shows what would be sent."""
+        monkeypatch.chdir(tmp_path)
+
+        assert run(b"Hi!\n", "-n", "--via", "maildir:box", "-f", "me@x.org", "-b", "hid@x.org", "you@x.org") == 0
+
+        out = capsys.readouterr().out
+        assert out.startswith("envelope sender: me@x.org\nenvelope recipients: you@x.org, hid@x.org\n\nFrom: me@x.org")
+        assert "Message-ID: <" in out
+        assert "hid@x.org" not in out.partition("\n\n")[2]
+        assert list(tmp_path.iterdir()) == []
+
+    def test_verbose_says_what_goes_where(self, capsys: pytest.CaptureFixture[str]) -> None:
+        """On standard error, before it goes."""
+        assert run(MAIL, "-v", "--via", "null:", "a@x.org", "b@x.org") == 0
+
+        assert capsys.readouterr().err.splitlines() == [
+            "cartero-send: sending by null: from <me@example.org> to a@x.org, b@x.org",
+            "cartero-send: Message-ID none",
+        ]
+
+    def test_an_empty_text_can_be_skipped(self, capsys: pytest.CaptureFixture[str]) -> None:
+        """Nothing is sent, and nothing is wrong."""
+        assert run(b"\n", "-E", "--via", "console:", "-f", "me@x.org", "you@x.org") == 0
+
+        assert capsys.readouterr() == ("", "")
+
+    def test_the_console_is_a_road(self, capsys: pytest.CaptureFixture[str]) -> None:
+        """To see what would come."""
+        assert run("Grüße\n".encode(), "--via", "console:", "-s", "Hallo", "-f", "me@x.org", "you@x.org") == 0
+
+        out = capsys.readouterr().out
+        assert "Subject: Hallo\n" in out
+        assert "\nGrüße\n" in out
+        assert out.endswith("you@x.org: accepted\n")
+
+    def test_standard_input_is_read_where_nothing_else_is_given(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """As octets."""
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(MAIL)))
+
+        assert main(["--via", "null:", "you@x.org"]) == 0
+        assert capsys.readouterr().out == "you@x.org: accepted\n"
+
+    def test_a_standard_input_that_cannot_be_read_is_an_io_error(self, capsys: pytest.CaptureFixture[str]) -> None:
+        """A disk that fails, for one."""
+
+        class Broken(io.BytesIO):
+            def read(self, _size: int | None = -1) -> bytes:
+                raise OSError(5, "Input/output error")
+
+        assert main(["--via", "null:", "you@x.org"], stdin=Broken()) == 74
+        assert "Input/output error" in capsys.readouterr().err
+
+    def test_an_interruption_is_one_line(self, capsys: pytest.CaptureFixture[str]) -> None:
+        """Who types Control-C knows why."""
+
+        class Interrupted(io.BytesIO):
+            def read(self, _size: int | None = -1) -> bytes:
+                raise KeyboardInterrupt
+
+        assert main(["--via", "null:", "you@x.org"], stdin=Interrupted()) == 130
+        assert capsys.readouterr().err == "cartero-send: interrupted\n"
+
+    def test_an_error_that_cannot_be_printed_keeps_its_status(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Standard output may be the disk that is full."""
+        monkeypatch.setattr(sys, "stdout", Full())
+
+        assert run(b"\n", "--json", "--via", "null:", "-t") == 65
+
+    def test_no_standard_input_is_no_input(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """A service may be started without one."""
+        monkeypatch.setattr(sys, "stdin", None)
+
+        assert main(["--via", "null:", "you@x.org"]) == 66
+        assert "there is no standard input" in capsys.readouterr().err
+
+    def test_what_was_sent_is_sent_even_if_nobody_can_be_told(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """As in the process above."""
+        monkeypatch.setattr(sys, "stdout", Full())
+
+        assert run(MAIL, "--via", "null:", "you@x.org") == 0
+        assert "sent, but what became of it cannot be printed: No space left on device" in capsys.readouterr().err
+
+
+class Full(io.StringIO):
+    """A stream on a full disk."""
+
+    def write(self, _text: str) -> int:
+        """Fail."""
+        raise OSError(28, "No space left on device")

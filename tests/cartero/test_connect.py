@@ -1,0 +1,70 @@
+"""From a URL to the sender it names."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from cartero import BadURL, ConsoleSender, MailboxSender, MemorySender, NullSender, Sender, connect
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.mark.parametrize(
+    ("url", "kind", "name"),
+    [
+        pytest.param("maildir:outbox", MailboxSender, "maildir:outbox", id="usual-maildir"),
+        pytest.param("maildir:///var/my%20box", MailboxSender, "maildir:/var/my box", id="odd-maildir-escaped"),
+        pytest.param("console:", ConsoleSender, "console:", id="usual-console"),
+        pytest.param("memory:", MemorySender, "memory:", id="usual-memory"),
+        pytest.param("NULL:", NullSender, "null:", id="odd-null-in-capitals"),
+    ],
+)
+def test_each_scheme_has_its_sender(url: str, kind: type[Sender], name: str) -> None:
+    """The sender is called after its URL."""
+    sender = connect(url)
+
+    assert type(sender) is kind
+    assert sender.name == name
+    assert repr(sender) == f"<{kind.__name__} {name}>"
+
+
+def test_connecting_opens_nothing(tmp_path: Path) -> None:
+    """A setting can be checked without doing anything."""
+    connect(f"maildir:{tmp_path}/outbox")
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_unknown_scheme_is_told_those_there_are() -> None:
+    """The text is what somebody needs who mistyped a setting."""
+    with pytest.raises(BadURL, match=r"maildri: \(there are console:, maildir:, memory:, null:\)"):
+        connect("maildri:outbox")
+
+
+@pytest.mark.parametrize(
+    ("url", "problem"),
+    [
+        pytest.param("maildir:", "expected the path", id="usual-no-path"),
+        pytest.param("maildir://outbox/x", "takes no host", id="usual-two-slashes"),
+        pytest.param("maildir:box?kind=x", "takes no options", id="odd-options"),
+        pytest.param("console:stderr", "nothing behind console:", id="odd-console-path"),
+        pytest.param("memory:x", "nothing behind memory:", id="odd-memory-path"),
+        pytest.param("null:x", "nothing behind null:", id="odd-null-path"),
+    ],
+)
+def test_what_a_sender_cannot_do_is_refused(url: str, problem: str) -> None:
+    """Never a part of a setting that is silently ignored."""
+    with pytest.raises(BadURL, match=problem):
+        connect(url)
+
+
+@pytest.mark.parametrize("url", ["smpt://me:s3cret@mx", "maildir://me:s3cret@mx", "null:s3cret", "maildir:?s3cret"])
+def test_no_error_shows_a_password(url: str) -> None:
+    """What is wrong with a setting ends in logs."""
+    with pytest.raises(BadURL) as caught:
+        connect(url)
+
+    assert "s3cret" not in str(caught.value)

@@ -1,0 +1,289 @@
+"""RawDataManager: text and octets with every MIME detail in the caller's hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mimekit import BadValue, Forbidden, MIMEMessage, MIMEPart, parse, policy
+from mimekit.content.rawdata import decode_text
+
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=200)
+
+
+def back(part: MIMEPart) -> MIMEMessage:
+    """What another reader gets."""
+    return parse(bytes(part))
+
+
+class TestText:
+    @pytest.mark.parametrize(
+        ("text", "charset", "label", "encoding"),
+        [
+            pytest.param("plain", "utf-8", "us-ascii", "7bit", id="ascii first"),
+            pytest.param("Grüße, wie geht es dir", "latin-1", "iso-8859-1", "quoted-printable", id="then what was asked"),
+            pytest.param("10 €, sagte er zu uns", "latin-1", "utf-8", "quoted-printable", id="then utf-8"),
+            pytest.param("Привет, как дела", "utf-8", "utf-8", "base64", id="base64 where it is smaller"),
+            pytest.param("x" * 2000, "utf-8", "us-ascii", "quoted-printable", id="a long line"),
+            pytest.param("some words\rand others", "utf-8", "us-ascii", "quoted-printable", id="a lone CR"),
+            pytest.param("", "utf-8", "us-ascii", "7bit", id="nothing"),
+        ],
+    )
+    def test_charset_and_transfer_encoding_follow_from_the_text(
+        self, text: str, charset: str, label: str, encoding: str
+    ) -> None:
+        """The charset is ASCII first, then what was asked, then UTF-8; the encoding the smallest that is valid."""
+        part = MIMEPart().set_content(text, charset=charset)
+
+        assert part.get_content_charset() == label
+        assert part["content-transfer-encoding"] == encoding
+        assert back(part).get_content() == text
+
+    @given(texts, st.sampled_from(["utf-8", "latin-1", "windows-1252", "koi8-r", "shift_jis", "gb18030", "us-ascii"]))
+    def test_a_text_comes_back_equal(self, text: str, charset: str) -> None:
+        r"""A `str` comes back equal, its CRLFs as ``\n``."""
+        part = MIMEPart().set_content(text, charset=charset)
+
+        assert back(part).get_content() == text.replace("\r\n", "\n") == part.get_content()
+
+    def test_policy_lets_text_stay_8bit(self) -> None:
+        """8bit by policy (RFC 6152)."""
+        part = MIMEPart(policy=policy.default.replace(cte_type="8bit")).set_content("Grüße")
+
+        assert part["content-transfer-encoding"] == "8bit"
+        assert bytes(part).endswith("Grüße".encode())
+
+    def test_line_ends_of_the_message_around_it_are_taken(self) -> None:
+        """What is added takes the line ends the source uses most."""
+        message = parse(b"Subject: x\n\nold\n")
+
+        message.set_content("one\ntwo\n")
+
+        assert message.octets == b"one\ntwo\n"
+        assert b"\r" not in bytes(message)
+
+    def test_params_name_the_charset_too(self) -> None:
+        """The proposal: params, which for the text type includes charset."""
+        part = MIMEPart().set_content("Grüße", params={"Charset": "latin-1", "format": "flowed"})
+
+        assert part["content-type"] == "text/plain; charset=iso-8859-1; format=flowed"
+
+    def test_which_rule_decoded_a_text_is_known(self) -> None:
+        """Charset decoding says which rule fired."""
+        part = parse(b"Content-Type: text/plain; charset=us-ascii\n\nGr\xfc\xdfe")
+
+        assert decode_text(part).text == "Grüße"
+        assert decode_text(part).rule == "latin"
+
+
+class TestOctets:
+    @given(st.binary(max_size=300))
+    def test_octets_come_back_octet_for_octet_wild_20(self, octets: bytes) -> None:
+        """Bytes come back octet for octet; line ends are neither added nor changed."""
+        part = MIMEPart().set_content(octets, "text", "csv", filename="a.csv")
+
+        assert back(part).octets == octets
+        assert parse(part.as_bytes(policy=policy.default.replace(linesep="\n"))).octets == octets
+
+    def test_the_type_follows_from_the_file_name_wild_23(self) -> None:
+        """``add_attachment(bytes, filename="a.pdf")``: the type is guessed."""
+        message = MIMEMessage().set_content("see below")
+
+        part = message.add_attachment(b"%PDF-", filename="a.pdf")
+
+        assert part.get_content_type() == "application/pdf"
+        assert part["content-disposition"] == "attachment; filename=a.pdf"
+
+    @pytest.mark.parametrize(
+        ("filename", "expected"),
+        [
+            pytest.param("a.tar.gz", "application/gzip", id="compressed"),
+            pytest.param("data:a.txt", "text/plain", id="no URL"),
+        ],
+    )
+    def test_odd_file_names(self, filename: str, expected: str) -> None:
+        """A file name is a name, and what it holds is what the whole of it holds."""
+        assert MIMEPart().set_content(b"x", filename=filename).get_content_type() == expected
+
+    def test_long_lines_never_exceed_998_wild_20(self) -> None:
+        """RFC 5322, section 2.1.1: each line must be no more than 998 characters."""
+        part = MIMEPart().set_content(b"y" * 5000, "text", "plain")
+
+        assert max(map(len, bytes(part).splitlines())) <= 78
+
+    def test_a_file_name_is_written_for_every_program_wild_22(self) -> None:
+        """RFC 2231 in the disposition, and beside it RFC 2047 in the type; one switch turns that off."""
+        part = MIMEPart().set_content(b"x", "application", "pdf", filename="Übersicht.pdf")
+        plain = MIMEPart(policy=policy.default.replace(outlook_names=False))
+        plain.set_content(b"x", "application", "pdf", filename="Übersicht.pdf")
+
+        assert b"filename*=utf-8''%C3%9Cbersicht.pdf" in bytes(part)
+        assert b'name="=?utf-8?' in bytes(part)
+        assert b"name=" not in bytes(plain)
+        assert back(part).get_filename() == back(plain).get_filename() == "Übersicht.pdf"
+
+    def test_a_disposition_and_an_id_are_set(self) -> None:
+        """The proposal: disposition, filename and cid are keywords of `set_content`."""
+        part = MIMEPart().set_content(b"x", "image", "png", None, "inline", "l.png", "logo", {"x-a": "b"})
+
+        assert part["content-type"] == "image/png; x-a=b"
+        assert part["content-disposition"] == "inline; filename=l.png"
+        assert part["content-id"] == "<logo>"
+
+    @pytest.mark.parametrize("kind", [bytes, bytearray, memoryview])
+    def test_every_kind_of_octets_will_do(self, kind: Any) -> None:
+        """What holds octets is octets."""
+        assert MIMEPart().set_content(kind(b"ab"), "image", "png").get_content() == b"ab"
+
+
+class TestHeaders:
+    def test_fields_may_come_as_lines_or_as_a_mapping(self) -> None:
+        """``headers=`` as people know it from the standard library."""
+        one = MIMEPart().set_content("x", headers=["X-A: b", "X-C:  d"])
+        two = MIMEPart().set_content("x", headers={"X-A": "b", "X-C": "d"})
+
+        assert (one["x-a"], one["x-c"]) == (two["x-a"], two["x-c"]) == ("b", "d")
+
+    def test_a_line_without_colon_is_refused(self) -> None:
+        """RFC 5322, section 2.2: a field is a name, a colon and a body."""
+        with pytest.raises(BadValue, match="expected 'Name: value'"):
+            MIMEPart().set_content("x", headers=["nonsense"])
+
+
+class TestMessages:
+    def test_a_message_is_7bit_or_8bit_wild_21(self) -> None:
+        """RFC 2046, section 5.2.1: no encoding other than 7bit, 8bit or binary is permitted."""
+        ascii_only, eight = parse(b"Subject: a\n\nb\n"), parse(b"Subject: a\n\n\xe4\n")
+
+        assert MIMEPart().set_content(ascii_only)["content-transfer-encoding"] == "7bit"
+        assert MIMEPart().set_content(eight)["content-transfer-encoding"] == "8bit"
+
+    def test_a_message_comes_back_as_itself(self) -> None:
+        """`get_content` gives the message, octet for octet."""
+        source = b"Subject: a\n\n\xe4\n"
+        part = MIMEPart().set_content(parse(source), disposition="attachment", filename="a.eml", cid="m")
+
+        assert bytes(back(part).parts[0]) == source
+        assert back(part).get_filename() == "a.eml"
+
+    def test_a_long_line_inside_is_encoded_where_it_stands_wild_21(self) -> None:
+        """A line over 998 octets inside it means that its inner leaf is encoded anew."""
+        long = b"y" * 2000
+        inner = parse(b"Subject: a\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\n" + long + b"\n--b\n\nshort\n--b--\n")
+
+        part = MIMEPart().set_content(inner)
+
+        assert max(map(len, bytes(part).splitlines())) <= 998
+        first, second = back(part).parts[0].parts
+        assert first.octets == long
+        assert second.source == b"\nshort"
+
+    @pytest.mark.parametrize(
+        "source",
+        [
+            pytest.param(b"Subject: " + b"y" * 2000 + b"\n\nx\n", id="in a header"),
+            pytest.param(
+                b"Content-Type: multipart/signed; boundary=b\n\n--b\n\n" + b"y" * 2000 + b"\n--b--\n", id="in a signed part"
+            ),
+        ],
+    )
+    def test_a_long_line_that_cannot_be_encoded_is_refused(self, source: bytes) -> None:
+        """What cannot be kept is refused."""
+        inner = parse(source)
+
+        with pytest.raises((BadValue, Forbidden)):
+            MIMEPart().set_content(inner)
+
+        assert bytes(inner) == source
+
+    def test_octets_of_a_message_become_a_message(self) -> None:
+        """A message/rfc822 given as octets has the same rules."""
+        part = MIMEPart().set_content(b"Subject: a\n\nb\n", "message", "rfc822")
+
+        assert part.parts[0]["subject"] == "a"
+
+    @pytest.mark.parametrize(
+        ("arguments", "problem"),
+        [
+            pytest.param({"cte": "base64"}, "7bit or 8bit", id="encoded"),
+            pytest.param({"subtype": "partial"}, "message/rfc822", id="no message"),
+        ],
+    )
+    def test_what_a_message_cannot_be_is_refused(self, arguments: dict[str, Any], problem: str) -> None:
+        """RFC 2046, section 5.2.1."""
+        with pytest.raises(BadValue, match=problem):
+            MIMEPart().set_content(parse(b"Subject: a\n\nb\n"), **arguments)
+
+    def test_other_message_types_are_octets(self) -> None:
+        """A delivery status is no message, and is given as it stands."""
+        part = parse(b"Content-Type: message/delivery-status\n\nStatus: 5.1.1\n")
+
+        assert part.get_content() == b"Status: 5.1.1\n"
+
+
+class TestParts:
+    def test_a_list_becomes_a_multipart(self) -> None:
+        """The proposal: ``set_content(partslist, subtype, boundary=None, params=None)``."""
+        parts = [MIMEPart().set_content("a"), MIMEPart().set_content("b", "html")]
+
+        message = MIMEMessage().set_content(parts, "alternative", "bb", {"x-a": "c"}, headers={"X-B": "d"})
+
+        assert message["content-type"] == "multipart/alternative; x-a=c; boundary=bb"
+        assert [part.get_content() for part in back(message).parts] == ["a", "b"]
+        assert message["x-b"] == "d"
+
+    @pytest.mark.parametrize(
+        ("arguments", "problem"),
+        [
+            pytest.param(([],), "needs a subtype", id="no subtype"),
+            pytest.param((["text"], "mixed"), "found str", id="no part"),
+            pytest.param(([], "mixed", "a b "), "boundary", id="a boundary that ends in a space"),
+            pytest.param(([], "mixed", "x" * 71), "boundary", id="a boundary too long"),
+        ],
+    )
+    def test_what_is_no_multipart_is_refused(self, arguments: tuple[Any, ...], problem: str) -> None:
+        """RFC 2046, section 5.1.1."""
+        with pytest.raises(BadValue, match=problem):
+            MIMEPart().set_content(*arguments)
+
+    def test_a_multipart_has_no_single_content(self) -> None:
+        """It is the manager's task to refuse `get_content` on a multipart; the error names what helps."""
+        message = MIMEMessage().set_content([MIMEPart().set_content("a")], "mixed")
+
+        with pytest.raises(Forbidden, match="get_body"):
+            message.get_content()
+
+    def test_a_multipart_that_could_not_be_opened_is_its_octets(self) -> None:
+        """Bad mail is never an exception."""
+        assert parse(b"Content-Type: multipart/mixed\n\nhello").get_content() == b"hello"
+
+
+class TestRefusals:
+    @pytest.mark.parametrize(
+        ("arguments", "keywords", "problem"),
+        [
+            pytest.param(("x",), {"cte": "x-foo"}, "transfer encoding", id="an unknown transfer encoding"),
+            pytest.param(("ü",), {"cte": "7bit"}, "7bit", id="one that cannot carry the text"),
+            pytest.param(("x",), {"charset": "klingon"}, "charset", id="an unknown charset"),
+            pytest.param(("x",), {"filename": "a\nb"}, "line feed", id="a line feed in a file name"),
+            pytest.param(("x", "a b"), {}, "token", id="a subtype that is none"),
+            pytest.param((b"x",), {}, "maintype and subtype", id="octets of no type"),
+            pytest.param((b"x",), {"filename": "a.qqq"}, "a.qqq", id="a file name that tells no type"),
+            pytest.param((b"x", "image"), {}, "both", id="half a type"),
+            pytest.param((b"x", "multipart", "mixed"), {}, "list of parts", id="octets as multipart"),
+            pytest.param((b"a\nb", "image", "png"), {"cte": "7bit"}, "7bit", id="octets that would change"),
+        ],
+    )
+    def test_a_mistake_leaves_the_part_as_it_was(
+        self, arguments: tuple[Any, ...], keywords: dict[str, Any], problem: str
+    ) -> None:
+        """A caller's mistake is a BadValue that says what was expected, and changes nothing."""
+        message = parse(b"Subject: kept\nContent-Type: text/html\n\nbefore\n")
+
+        with pytest.raises(BadValue, match=problem):
+            message.set_content(*arguments, **keywords)
+
+        assert bytes(message) == b"Subject: kept\nContent-Type: text/html\n\nbefore\n"
