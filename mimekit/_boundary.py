@@ -16,7 +16,7 @@ _ENCODED = frozenset({"base64", "quoted-printable"})
 
 
 def choose() -> str:
-    """A boundary that occurs nowhere else. RFC 2045, section 6.7: "=_" stands in neither base64 nor quoted-printable."""
+    """A boundary that occurs nowhere else. RFC 2045, section 6.7: "=_" stands in no encoded content."""
     return f"=_{secrets.token_hex(14)}"
 
 
@@ -67,7 +67,7 @@ def _checked_frame(entity: Entity) -> Frame | None:
 
 
 def _clear_text(entity: Entity) -> Iterator[tuple[bytes, Source | None]]:
-    """What of a leaf, or of an untouched part, could hold a line that begins with a boundary, and where it was received."""
+    """What of a leaf or an untouched part could hold a line that begins with a boundary, and where it was received."""
     whole, body = entity._whole, entity._body
     if whole is not None and not entity._edited:
         yield whole.source.data[whole.layout.start : whole.layout.end], whole.source
@@ -112,5 +112,7 @@ def check(boundary: str) -> str:
         BadValue: it may not.
     """
     if not 1 <= len(boundary) <= 70 or boundary.endswith(" ") or not _ALLOWED.issuperset(boundary):
-        raise BadValue(f"a boundary is 1 to 70 letters, digits and '()+_,-./:=? and ends in no space: {boundary[:80]!r}")
+        raise BadValue(
+            f"a boundary is 1 to 70 letters, digits and '()+_,-./:=? and ends in no space: {boundary[:80]!r}"
+        )
     return boundary

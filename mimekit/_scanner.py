@@ -360,11 +360,11 @@ class _Pass:
         return self._blank
 
     def _first_line(self, start: int) -> int:
-        """Where the first line that begins with "--" stands, from the line that begins at *start* on; the end if none."""
+        """Where the next line that begins with "--" stands, from the one at *start* on; the end where there is none."""
         data = self._data
-        if start == 0 or data[start - 1 : start] == self._form.newline:
-            if data.startswith(b"--", start):
-                return start
+        begins_line = start == 0 or data[start - 1 : start] == self._form.newline
+        if begins_line and data.startswith(b"--", start):
+            return start
         found = data.find(self._form.dashes, start, self._root.end)
         return found + 1 if found >= 0 else self._root.end
 
@@ -372,7 +372,7 @@ class _Pass:
         """The next line from *start* on that is a delimiter of an open multipart.
 
         Returns:
-            where the line begins and ends, whose it is, what stands behind its dashes, and whether it is the closing one.
+            where the line begins and ends, whose it is, what stands behind its dashes, whether it closes.
         """
         if self._line < start:
             self._line = self._first_line(start)
@@ -438,7 +438,7 @@ class _Pass:
         return part
 
     def _close(self, height: int, end: int) -> None:
-        """End every entity above *height*, the innermost first (RFC 2046, section 5.1.2: an outer delimiter ends them)."""
+        """End every entity above *height*, the innermost first. RFC 2046, section 5.1.2: an outer delimiter ends them."""
         entities = self._entities
         while len(entities) > height:
             if self._multiparts and self._multiparts[-1].height == len(entities):

@@ -46,9 +46,8 @@ def allow(entity: Entity, method: str) -> None:
     opened = entity.is_multipart()
     if method not in (_MATRIX.get(subtype, _WHOLE) if opened else _WHOLE):
         advice = _ADVICE.get((subtype, method)) if opened else None
-        raise Forbidden(
-            f"{method}() does not work on {maintype}/{subtype}: {advice or 'it can only be wrapped whole, by make_mixed() or add_attachment()'}"
-        )
+        advice = advice or "it can only be wrapped whole, by make_mixed() or add_attachment()"
+        raise Forbidden(f"{method}() does not work on {maintype}/{subtype}: {advice}")
 
 
 def check_adoption(parent: Entity, parts: Sequence[Entity]) -> None:
@@ -103,7 +102,9 @@ def fit_message(message: Entity) -> None:
         entity.set_header("Content-Transfer-Encoding", encoding)
         entity.put_content(Content(octets, encoding, text=text))
     if not _is_fit(b"".join(_writer.write(message, message.options))):
-        raise BadValue("a line of more than 998 octets in a header, or between parts, cannot be attached (RFC 5322, section 2.1.1)")
+        raise BadValue(
+            "a line of more than 998 octets in a header, or between parts, cannot be attached (RFC 5322, section 2.1.1)"
+        )
 
 
 def _is_fit(octets: bytes) -> bool:

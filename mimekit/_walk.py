@@ -133,7 +133,7 @@ def candidates(entity: Entity) -> Iterator[tuple[str, Entity]]:
 
 
 def _in_mixed(entity: Entity) -> Iterator[Entity]:
-    """The parts of a multipart/mixed, or of any multipart not known better (RFC 2046, 5.1.7), that may hold the body."""
+    """The parts of a mixed, or of a multipart not known better, that may hold the body. RFC 2046, section 5.1.7."""
     first = first_text(entity)
     for part in entity.parts:
         if part is first or _is_container(part):

@@ -117,7 +117,7 @@ class Entity(ABC):
 
     _headers: Headers | None
     _separate: bool  # it came without the empty line behind its headers, and now needs one
-    _body: None | Content | Raw | Frame
+    _body: Content | Raw | Frame | None
     _parts: list[Entity] | None  # the parts that were made; None: not asked for yet, or a leaf
     _parent: Entity | None
     _whole: Raw | None  # the span of all of it in its source; None when it was composed

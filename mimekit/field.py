@@ -72,7 +72,7 @@ class Field:
         if self._raw is not None:
             return self._raw
         if self._written is None or self._written[:2] != (line_length, utf8):
-            body = self.value.encode(utf8=utf8, offset=len(self._name) + 2)
+            body = self.value.encode_body(utf8=utf8, offset=len(self._name) + 2)
             self._written = (line_length, utf8, _folding.fold(self._name, body, line_length=line_length))
         folded = self._written[2]
         return (folded if linesep == "\r\n" else folded.replace("\r\n", linesep)).encode()

@@ -119,7 +119,7 @@ class Headers:
         self.items().append(field)
 
     def replace(self, name: str, field: Field) -> None:
-        """Put *field* in the place of the first called *name* and drop the others of that name; append where there is none."""
+        """Put *field* in the place of the first called *name* and drop the others; append it where there is none."""
         items = self.items()
         places = self._places(name)
         if not places:

@@ -23,7 +23,7 @@ def from_email(message: EmailMessage | Message, *, policy: Policy = policies.def
         raise BadValue(f"expected a message of the standard library's email, found {type(message).__qualname__}")
     try:
         octets = message.as_bytes()
-    except Exception as error:  # noqa: BLE001 -- email raises whatever its parts raise
+    except Exception as error:  # email raises whatever its parts raise
         raise BadValue(f"the standard library cannot write this message: {error}") from error
     return parse(octets, policy=policy)
 

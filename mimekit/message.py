@@ -9,29 +9,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import BinaryIO, Self, TypeVar
 
-from . import _boundary, _structure, _walk, _writer, charsets, transfer
-from . import policy as policies
-from ._scanner import Layout, Source, head, scan
-from .entity import Content, Entity, Frame, Raw
+from . import _boundary, _structure, _walk, _writer, charsets
+from ._node import Node, is_field, whole
+from .entity import Entity, Frame, Raw
 from .errors import BadValue, Defect, Forbidden, MissingField
 from .field import Field
-from .headers import Headers
 from .policy import Manager, Policy
 from .values import registry
 from .values.base import HeaderValue
-from .values.contenttype import ContentType, Summary, summary
+from .values.contenttype import ContentType
 from .values.disposition import Disposition, safe_filename
 
 _T = TypeVar("_T")
-_TEXT = summary("text/plain")
-_MESSAGE = summary("message/rfc822")
-_MAX_WRAPS = 8  # transfer-encoded messages inside each other that are opened; each costs its size anew
-# how a part stands among others, which outlasts its content
-_PLACE_FIELDS = frozenset({"content-id", "content-location", "content-disposition", "content-description"})
-_BODY_FIELDS = frozenset({"content-type", "content-transfer-encoding"})
 
 
-class MIMEPart(Entity):
+class MIMEPart(Node):
     """One entity: its fields, and a body that is text, octets, a message or parts. Mutable.
 
     If you know ``email.message.EmailMessage``, you know it: the same names mean the same. What was
@@ -41,122 +33,20 @@ class MIMEPart(Entity):
         policy: the options of reading and writing.
     """
 
-    __slots__ = ("_policy",)
-
-    def __init__(self, *, policy: Policy = policies.default) -> None:
-        self._policy = policy
-        self._headers: Headers | None = Headers()
-        self._body: None | Content | Raw | Frame = None
-        self._parts: list[Entity] | None = []
-        self._parent: Entity | None = None
-        self._whole: Raw | None = None
-        self._edited = False
-        self._separate = False
-        self._wraps = 0
-
-    @classmethod
-    def _received(cls, raw: Raw, policy: Policy, *, parent: Entity | None = None, wraps: int = 0) -> Self:
-        self = cls.__new__(cls)
-        self._policy = policy
-        self._headers = None
-        self._body = self._whole = raw
-        self._parts = None
-        self._parent = parent
-        self._edited = self._separate = False
-        self._wraps = wraps
-        return self
-
-    # -- what the workers ask for --------------------------------------------------------------------
-
-    @property
-    def policy(self) -> Policy:
-        """The options of reading and writing."""
-        return self._policy
-
-    @property
-    def options(self) -> Policy:
-        """The options of reading and writing, as the workers know them."""
-        return self._policy
-
-    @property
-    def headers(self) -> Headers:
-        """The fields, in order."""
-        if self._headers is None:
-            layout = self._head()
-            assert self._whole is not None  # what has no headers yet was received
-            self._headers = Headers(self._whole.source, layout.fields, layout.fields_end)
-        return self._headers
-
-    def _head(self) -> Layout:
-        assert self._whole is not None  # asked for received entities only
-        layout = self._whole.layout
-        if layout.fields_end < 0:
-            head(self._whole.source, layout, max_header_size=self._policy.max_header_size)
-        return layout
-
-    def _kind(self) -> Summary:
-        """What its Content-Type says, or the default where it has none (RFC 2045, section 5.2; RFC 2046, section 5.1.5)."""
-        if self._whole is not None and not self._edited:
-            return self._head().kind
-        field = self.headers.first("content-type")
-        if field is not None:
-            return summary(field.raw_body if field.raw is not None else field.value.encode())
-        return _MESSAGE if self._parent is not None and self._parent.get_content_type() == "multipart/digest" else _TEXT
+    __slots__ = ()
 
     @property
     def parts(self) -> tuple[MIMEPart, ...]:
         """The direct parts, the one message of a message/rfc822; empty for a leaf."""
-        if self._parts is None:
-            self._parts = list(self._open())
-        return tuple(part for part in self._parts if isinstance(part, MIMEPart))
+        return tuple(part for part in self._children() if isinstance(part, MIMEPart))
 
-    def _open(self) -> Iterator[Entity]:
-        raw = self._body
-        assert isinstance(raw, Raw)  # only a received body has parts nobody asked for yet
-        kind = self._kind()
-        layout = raw.layout
-        if self._whole is raw:
-            self._head()
-        if layout.opaque or not (kind.is_message or kind.maintype == "multipart"):
-            return
-        if not layout.scanned:
-            layout.kind = kind
-            limits = self._policy
-            scan(
-                raw.source,
-                layout,
-                max_depth=limits.max_depth,
-                max_parts=limits.max_parts,
-                max_header_size=limits.max_header_size,
-            )
-        made = MIMEMessage if kind.is_message else MIMEPart
-        for place in layout.parts or ():
-            yield made._received(Raw(raw.source, place), self._policy, parent=self, wraps=self._wraps)
-        if layout.parts is None and kind.is_message and not layout.opaque:
-            yield from self._unwrap()
-
-    def _unwrap(self) -> Iterator[Entity]:
-        """The message inside a message/rfc822 that is transfer encoded."""
-        if self._wraps < _MAX_WRAPS:
-            inner = _whole(self.octets)
-            yield MIMEMessage._received(inner, self._policy, parent=self, wraps=self._wraps + 1)
-
-    def transfer_encoding(self) -> str:
-        """The transfer encoding its header names, in lower case; "" where it names none. RFC 2045, section 6.1."""
-        field = self.headers.first("content-transfer-encoding")
-        return "" if field is None else transfer.token(field.raw_body)[0]
-
-    def blank(self) -> Self:
-        """An entity of its kind and policy with nothing in it."""
-        return type(self)(policy=self._policy)
-
-    def body_chunks(self) -> Iterator[bytes]:
-        """The body as it is written, in chunks."""
-        return _writer.write_body(self, self._policy)
+    def _child(self, raw: Raw, *, message: bool, wraps: int) -> MIMEPart:
+        made = MIMEMessage if message else MIMEPart
+        return made._received(raw, self._policy, parent=self, wraps=wraps)
 
     def parse_part(self, octets: bytes) -> MIMEMessage:
         """*octets* as a message of its own."""
-        return MIMEMessage._received(_whole(octets), self._policy)
+        return MIMEMessage._received(whole(octets), self._policy)
 
     # -- fields ----------------------------------------------------------------------------------------
 
@@ -209,7 +99,7 @@ class MIMEPart(Entity):
         return [(field.name, field.value) for field in self.headers]
 
     def raw_items(self) -> Iterator[tuple[str, str]]:
-        """Names and bodies of the fields as they came: one character an octet, folded, with the space behind the colon."""
+        """Names and bodies of the fields as they came: folded, one character an octet, the space behind the colon too."""
         return ((field.name, field.raw_body) for field in self.headers)
 
     def get(self, name: str, failobj: _T | None = None) -> HeaderValue | _T | None:
@@ -227,7 +117,7 @@ class MIMEPart(Entity):
         return self.headers.first(name)
 
     def set_header(self, name: str, value: object) -> None:
-        """Set the field *name*: in the place of the first so called, the others dropped; behind all where there is none.
+        """Set the field *name*: in the place of the first so called, the others dropped, or else behind all.
 
         Raises:
             BadValue: no field can be called that, or this field cannot carry the value.
@@ -282,54 +172,6 @@ class MIMEPart(Entity):
         field.write(line_length=self._policy.max_line_length, utf8=self._policy.utf8)
         return field
 
-    def _before_field(self, name: str, field: Field | None) -> None:
-        """Get ready for a change of *name* to *field*, or to nothing."""
-        self._refuse_in_signed()
-        if name.lower() in _BODY_FIELDS:
-            self._loosen(name.lower(), field)
-        whole = self._whole
-        if whole is not None and field is not None:
-            layout = self._head()
-            # without fields in front, the first line of such a body would become part of one
-            if layout.fields_end == layout.fields and layout.fields_end == layout.body < layout.end:
-                self._separate = True
-        self._mark()
-
-    def _loosen(self, name: str, field: Field | None) -> None:
-        """Let go of what is known of the body, where a new type or transfer encoding gives its octets another meaning.
-
-        Raises:
-            Forbidden: the boundary of a multipart would change under its parts.
-        """
-        if self._body is None:
-            return
-        if name == "content-type" and field is not None:
-            new = summary(field.value.encode())
-            if new.maintype == "multipart" and self._is_open_multipart():
-                self._keep_boundary(new)
-                return
-            if not self.parts and new.maintype not in {"multipart", "message"}:
-                return
-            if new.is_message and self._kind().is_message:
-                return
-        if name == "content-transfer-encoding" and isinstance(self._body, Raw) and not self.parts:
-            return
-        if name == "content-transfer-encoding" and self.is_multipart():
-            if not (isinstance(self._body, Raw) and self._body.layout.parts is None):
-                return
-        octets = b"".join(self.body_chunks())
-        for part in self._parts or ():
-            part._parent = None
-        layout = Layout(0, len(octets))
-        layout.body = layout.fields_end = 0
-        self._body = Raw(Source(octets), layout)
-        self._parts = None
-
-    def _keep_boundary(self, new: Summary) -> None:
-        boundary = self._frame().boundary
-        if new.boundary is not None and new.boundary != boundary:
-            raise Forbidden("the boundary of a multipart with parts cannot be set; it is chosen anew where it must be")
-
     # -- the content type and its kin ------------------------------------------------------------------
 
     def get_content_type(self) -> str:
@@ -350,7 +192,7 @@ class MIMEPart(Entity):
         return charset.lower() if charset else failobj
 
     def get_content_disposition(self) -> str | None:
-        """``"inline"``, ``"attachment"`` or what else its Content-Disposition says, in lower case; None where it has none."""
+        """What its Content-Disposition says, ``"inline"`` or ``"attachment"`` mostly, in lower case; None without one."""
         value = self["content-disposition"]
         return value.content_disposition if isinstance(value, Disposition) else None
 
@@ -404,9 +246,12 @@ class MIMEPart(Entity):
 
     # -- content ---------------------------------------------------------------------------------------
 
-    def get_content(self, *args: object, content_manager: Manager | type[Manager] | None = None, **kw: object) -> object:
-        """What it holds, as its content manager gives it: by default `str` for text, a message for
-        message/rfc822, `bytes` for all else.
+    def get_content(
+        self, *args: object, content_manager: Manager | type[Manager] | None = None, **kw: object
+    ) -> object:
+        """What it holds, as its content manager gives it.
+
+        By default that is a `str` for text, the message for a message/rfc822, and `bytes` for all else.
 
         Raises:
             Forbidden: it is a multipart, which has no single content.
@@ -445,27 +290,6 @@ class MIMEPart(Entity):
             return self._policy.content_manager
         return content_manager() if isinstance(content_manager, type) else content_manager
 
-    def _state(self) -> _State:
-        flags = []
-        node: Entity | None = self
-        while node is not None:
-            flags.append((node, node._edited))
-            node = node._parent
-        parts = None if self._parts is None else list(self._parts)
-        body = self._body.copy() if isinstance(self._body, Frame) else self._body
-        return self.headers.copy(), body, parts, self._separate, flags
-
-    def _restore(self, state: _State) -> None:
-        kept = state[2] or ()
-        for part in self._parts or ():
-            if part not in kept:
-                part._parent = None
-        for part in kept:
-            part._parent = self
-        self._headers, self._body, self._parts, self._separate, flags = state
-        for node, edited in flags:
-            node._edited = edited
-
     def clear_content(self) -> None:
         """Drop the content and every Content-* field.
 
@@ -475,82 +299,6 @@ class MIMEPart(Entity):
         self._refuse_in_signed()
         self._drop_body()
         self.headers.take("content-")
-
-    def clear_for_content(self) -> None:
-        """Drop the content and the fields that describe it; a part among others keeps how it stands among them."""
-        placed = self._parent is not None
-        self._drop_body()
-        kept = [item for item in self.headers.items() if placed and _is_field(item, _PLACE_FIELDS)]
-        items = self.headers.items()
-        items[:] = [item for item in items if item in kept or not _is_field(item, None)]
-
-    def _drop_body(self) -> None:
-        for part in self._parts or ():
-            part._parent = None
-        self._put(None, [])
-
-    def _put(self, body: None | Content | Raw | Frame, parts: list[Entity] | None) -> None:
-        """Set another body."""
-        whole = self._whole
-        if whole is not None:
-            layout = self._head()
-            self._separate = self._separate or layout.fields_end == layout.body
-        self.headers.items()
-        self._body = body
-        self._parts = parts
-        self._mark()
-
-    def put_content(self, content: Content) -> None:
-        """Make it a leaf that holds *content*."""
-        self._put(content, [])
-
-    def put_parts(self, parts: Sequence[Entity], *, boundary: str | None = None) -> None:
-        """Make it hold *parts*; its Content-Type says already whether as a multipart or as a message.
-
-        Raises:
-            BadValue: a boundary RFC 2046, section 5.1.1 does not allow.
-            Forbidden: a part stands elsewhere already.
-        """
-        _structure.check_adoption(self, parts)
-        if self._kind().maintype == "message":
-            _structure.fit_message(parts[0])
-            self._put(Content(b"", "8bit", text=False), [])
-        else:
-            frame = Frame(_boundary.check(boundary or _boundary.choose()).encode())
-            frame.seams = [None] * len(parts)
-            self._put(frame, [])
-            self._write_boundary(frame)
-        for part in parts:
-            self._adopt(part)
-
-    def _write_boundary(self, frame: Frame) -> None:
-        kind = self["content-type"]
-        current = kind if isinstance(kind, ContentType) else ContentType.build("multipart", "mixed")
-        self.headers.replace("Content-Type", Field("Content-Type", current.with_param("boundary", frame.boundary.decode())))
-
-    @property
-    def octets(self) -> bytes:
-        """The content with its transfer encoding undone and nothing else; the body as it stands for a multipart."""
-        body = self._body
-        if isinstance(body, Content) and not self._parts:
-            eol = _writer.line_end(self, self._policy)
-            lines = body.text and body.encoding != "base64" and eol != b"\r\n"
-            return body.octets.replace(b"\r\n", eol) if lines else body.octets
-        if isinstance(body, Raw) and (self._parts is None or not any(part._edited for part in self._parts)):
-            return self._decoded()[0]
-        return b"".join(self.body_chunks())
-
-    def _decoded(self) -> tuple[bytes, tuple[Defect, ...]]:
-        assert isinstance(self._body, Raw)  # asked for received bodies only
-        self._open_head()
-        # QUIRK: RFC 2045 6.4 allows only 7bit, 8bit and binary on a multipart; what claims more stands in clear
-        if self._is_open_multipart() or (self._kind().is_message and self._body.layout.parts is not None):
-            return self._body.octets, ()
-        return transfer.decode(self._body.octets, self.transfer_encoding())
-
-    def _open_head(self) -> None:
-        if self._whole is not None:
-            self._head()
 
     @property
     def source(self) -> bytes:
@@ -633,7 +381,9 @@ class MIMEPart(Entity):
         """
         self._promote("make_mixed", "mixed", boundary)
 
-    def add_related(self, *args: object, content_manager: Manager | type[Manager] | None = None, **kw: object) -> MIMEPart:
+    def add_related(
+        self, *args: object, content_manager: Manager | type[Manager] | None = None, **kw: object
+    ) -> MIMEPart:
         """Add something the content refers to, such as an image; what is no related yet becomes one.
 
         Args:
@@ -704,7 +454,9 @@ class MIMEPart(Entity):
         """
         page = self.get_body(("html",))
         if page is None:
-            raise Forbidden("there is no HTML body to embed in; set_content(html, subtype='html') or add_alternative() makes one")
+            raise Forbidden(
+                "there is no HTML body to embed in; set_content(html, subtype='html') or add_alternative() makes one"
+            )
         cid = _structure.make_cid() if cid is None else _walk.bare_id(cid)
         around = page._parent
         if not (
@@ -724,7 +476,9 @@ class MIMEPart(Entity):
         """
         self._refuse_in_signed(itself=True)
         if not self._is_open_multipart() and not (self._kind().maintype == "multipart" and self._body is None):
-            raise Forbidden(f"{self.get_content_type()} holds no parts; add_attachment() or make_mixed() makes it a multipart")
+            raise Forbidden(
+                f"{self.get_content_type()} holds no parts; add_attachment() or make_mixed() makes it a multipart"
+            )
         _structure.check_adoption(self, (part,))
         if self._body is None:
             frame = Frame(_boundary.check(self.get_boundary() or _boundary.choose()).encode())
@@ -750,29 +504,11 @@ class MIMEPart(Entity):
         del parts[place]
         part._parent = None
 
-    def _is_open_multipart(self) -> bool:
-        return isinstance(self._body, Frame) or (self._kind().maintype == "multipart" and bool(self.parts))
-
-    def _frame(self) -> Frame:
-        body = self._body
-        if isinstance(body, Frame):
-            return body
-        assert isinstance(body, Raw)  # a multipart with parts was received or has its frame
-        return Frame.received(body.source, body.layout)
-
-    def _own_frame(self) -> Frame:
-        """The frame, to be changed."""
-        frame = self._frame()
-        self._body = frame
-        frame.closed = True
-        self._mark()
-        return frame
-
     def _promote(self, method: str, subtype: str, boundary: str | None) -> None:
         self._refuse_in_signed()
         _structure.allow(self, method)
         frame = Frame(_boundary.check(boundary or _boundary.choose()).encode())
-        fields = [item for item in self.headers.items() if _is_field(item, None)]
+        fields = [item for item in self.headers.items() if is_field(item, None)]
         inner: list[Entity] = []
         if self._body is not None or fields:
             inner.append(self._move_content())
@@ -787,7 +523,7 @@ class MIMEPart(Entity):
     def _move_content(self) -> MIMEPart:
         """A new part that has the content of this one, its Content-* fields as they stand."""
         part = MIMEPart(policy=self._policy)
-        if self._kind() is _MESSAGE and self.headers.first("content-type") is None:
+        if self.headers.first("content-type") is None and self._kind().is_message:
             part.set_header("Content-Type", "message/rfc822")
         self._open_head()
         self.parts  # noqa: B018 -- found while the old header still says how
@@ -842,36 +578,6 @@ class MIMEPart(Entity):
         part.set_content(*args, content_manager=content_manager, **kw)
         return part
 
-    def _adopt(self, part: Entity) -> None:
-        assert self._parts is not None  # the caller has just made or read them
-        self._parts.append(part)
-        part._parent = self
-        if self._kind().maintype == "multipart":
-            version = part.headers.first("mime-version")
-            if version is not None and version.raw is None:
-                # RFC 2045 4: it is for the top of a message; one that was received stays
-                part.headers.remove("mime-version")
-        self._mark()
-
-    def _mark(self) -> None:
-        """Note an edit here and in everything around it."""
-        node: Entity | None = self
-        while node is not None:
-            node._edited = True
-            around = node._parent
-            if isinstance(around, MIMEPart) and around._whole is not None and around._kind().is_message:
-                # what now stands first in it must not be taken for one of its fields
-                layout = around._head()
-                around._separate = around._separate or layout.fields_end == layout.body
-            node = around
-
-    def _refuse_in_signed(self, *, itself: bool = False) -> None:
-        node = self if itself else self._parent
-        while node is not None:
-            if node.get_content_type() == "multipart/signed":
-                raise Forbidden("a part inside multipart/signed cannot be changed without breaking the signature")
-            node = node._parent
-
     # -- defects ---------------------------------------------------------------------------------------
 
     @property
@@ -919,15 +625,6 @@ class MIMEPart(Entity):
                 entity._rebound()
         return _writer.write(self, policy or self._policy)
 
-    def _rebound(self) -> None:
-        """Choose a boundary anew, because the old one would occur in a part."""
-        frame = self._own_frame()
-        frame.boundary = _boundary.choose().encode()
-        frame.seams = [None] * len(frame.seams)
-        frame.close = None
-        frame.composed = True
-        self._write_boundary(frame)
-
     def as_bytes(self, *, policy: Policy | None = None) -> bytes:
         """The octets it is written as. What was not edited is, octet for octet, what was parsed.
 
@@ -947,8 +644,7 @@ class MIMEPart(Entity):
         Raises:
             BadValue: a composed field cannot be written under *policy*.
         """
-        for chunk in self.iter_bytes(policy=policy):
-            file.write(chunk)
+        file.writelines(self.iter_bytes(policy=policy))
 
     def __bytes__(self) -> bytes:
         return self.as_bytes()
@@ -975,7 +671,7 @@ class MIMEPart(Entity):
 
 
 class MIMEMessage(MIMEPart):
-    """A message: an entity that stands on its own, with MIME-Version as soon as it holds content. RFC 2045, section 4."""
+    """A message: an entity on its own, with MIME-Version as soon as it holds content. RFC 2045, section 4."""
 
     __slots__ = ()
 
@@ -986,31 +682,16 @@ class MIMEMessage(MIMEPart):
         return self
 
     def _finish(self) -> None:
-        if self._parent is None or not self._parent.get_content_type().startswith("multipart/"):
-            if "mime-version" not in self:
-                self.set_header("MIME-Version", "1.0")
-
-
-_State = tuple[Headers, "None | Content | Raw | Frame", "list[Entity] | None", bool, "list[tuple[Entity, bool]]"]
-
-
-def _whole(octets: bytes) -> Raw:
-    return Raw(Source(octets), Layout(0, len(octets)))
+        placed = self._parent is not None and self._parent.get_content_type().startswith("multipart/")
+        if not placed and "mime-version" not in self:
+            self.set_header("MIME-Version", "1.0")
 
 
 def _restored(made: type[MIMEPart], octets: bytes, policy: Policy, composed: bool) -> MIMEPart:  # noqa: FBT001 -- pickle's
-    part = made._received(_whole(octets), policy)
+    part = made._received(whole(octets), policy)
     part._edited = composed
     return part
 
 
 def _part(entity: Entity | None) -> MIMEPart | None:
     return entity if isinstance(entity, MIMEPart) else None
-
-
-def _is_field(item: Field | bytes, names: frozenset[str] | None) -> bool:
-    """Whether *item* is one of the Content-* fields, or of *names* where they are given."""
-    if not isinstance(item, Field):
-        return False
-    name = item.name.lower()
-    return name.startswith("content-") if names is None else name in names

@@ -54,7 +54,7 @@ def parse_file(path_or_file: str | os.PathLike[str] | IO[bytes], *, policy: Poli
     if not isinstance(path_or_file, str | os.PathLike):
         return parse(_read_octets(path_or_file), policy=policy)
     try:
-        with open(path_or_file, "rb") as file:
+        with open(path_or_file, "rb") as file:  # noqa: PTH123 -- pathlib costs as much to import as mimekit
             return parse(file.read(), policy=policy)
     except FileNotFoundError as error:
         raise MissingFile(error.errno, error.strerror, os.fspath(path_or_file)) from error

@@ -22,10 +22,10 @@ class Manager(Protocol):
 
 
 class Policy:
-    """Options of reading and writing. Frozen; `replace` makes others.
+    r"""Options of reading and writing. Frozen; `replace` makes others.
 
     Args:
-        linesep: the line end of what is composed, ``"\\r\\n"`` or ``"\\n"``. What was received keeps its own.
+        linesep: the line end of what is composed, ``"\r\n"`` or ``"\n"``. What was received keeps its own.
         max_line_length: where composed fields are folded, in characters, at white space only; 0 for
             the 998 of RFC 5322, section 2.1.1 alone.
         utf8: whether UTF-8 stands in headers as it is (RFC 6532), and in local parts at all.
@@ -145,7 +145,7 @@ class Policy:
         options = {name[1:]: getattr(self, name) for name in self.__slots__}
         unknown = changes.keys() - options.keys()
         if unknown:
-            raise BadValue(f"a policy has no {sorted(unknown)[0]!r}; it has {', '.join(sorted(options))}")
+            raise BadValue(f"a policy has no {min(unknown)!r}; it has {', '.join(sorted(options))}")
         return Policy(**{**options, **changes})
 
     def __eq__(self, other: object) -> bool:

@@ -193,7 +193,7 @@ def _new_id(message: MIMEMessage) -> str:
     domain = author.addresses[0].domain if isinstance(author, Addresses) and author.addresses else ""
     try:
         # Written in a field, a name in another script takes its ASCII form.
-        written = Addresses.compose("From", Address("", "id", domain)).encode()
+        written = Addresses.compose("From", Address("", "id", domain)).encode_body()
         return make_msgid(domain=written.partition("@")[2])
     except MimeError:
         return make_msgid()

@@ -71,7 +71,7 @@ def get_multipart(part: Entity) -> bytes:
     """
     if part.is_multipart():
         raise Forbidden(
-            f"{part.get_content_type()} holds parts and no single content; use get_body(), iter_attachments() or iter_parts()"
+            f"{part.get_content_type()} holds parts, no single content; use get_body(), iter_attachments() or iter_parts()"
         )
     return part.octets
 
@@ -133,7 +133,9 @@ def set_octets(  # noqa: PLR0913 -- the proposal's signature
     if kind.maintype == "multipart":
         raise BadValue(f"octets cannot become {kind.content_type}; give a list of parts, or parse() them")
     if kind.content_type in {"message/rfc822", "message/global"}:
-        _put_message(part, part.parse_part(data), kind, disposition=disposition, filename=filename, cid=cid, headers=headers)
+        _put_message(
+            part, part.parse_part(data), kind, disposition=disposition, filename=filename, cid=cid, headers=headers
+        )
         return
     content = _content(part, data, cte, text=False)
     _fill(part, kind, content, disposition=disposition, filename=filename, cid=cid, headers=headers)
@@ -181,7 +183,7 @@ def set_message(  # noqa: PLR0913 -- the proposal's signature
     _put_message(part, message, kind, cte, disposition=disposition, filename=filename, cid=cid, headers=headers)
 
 
-def set_parts(
+def set_parts(  # noqa: PLR0913 -- the proposal's signature
     part: Entity,
     parts: object,
     subtype: str | None = None,
@@ -193,7 +195,7 @@ def set_parts(
     """Make *part* a multipart of a list of parts.
 
     Raises:
-        BadValue: no *subtype*, something in the list that is no part, or a boundary RFC 2046, section 5.1.1 does not allow.
+        BadValue: no *subtype*, no part, or a boundary that RFC 2046, section 5.1.1 does not allow.
         Forbidden: a part stands elsewhere already.
     """
     assert isinstance(parts, list | tuple)  # registered for these

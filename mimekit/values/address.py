@@ -75,13 +75,13 @@ class Addresses(HeaderValue):
                 _single(content.entries)
         except BadValue as refusal:
             raise BadValue(f"{name}: {refusal}") from None
-        self = cls._make(name, text if _can_stand(text, content) else show(content.entries))
+        if not _can_stand(text, content):
+            text, content = show(content.entries), Content(content.entries)
+        self = cls._make(name, text)
         self._content = content
         return self
 
-    def encode(  # type: ignore[override]  # it is not the method of str
-        self, *, utf8: bool = False, offset: int = 0
-    ) -> str:
+    def encode_body(self, *, utf8: bool = False, offset: int = 0) -> str:
         """The field body as it is written; `parse` gives the same addresses back.
 
         Raises:
@@ -174,7 +174,7 @@ def _entry(value: object) -> Iterator[Entry]:
 def _address(value: object) -> Address:
     if isinstance(value, Address):
         return value
-    if isinstance(value, _AddressLike):
+    if isinstance(value, _AddressLike) and isinstance(value.username, str):
         return Address(value.display_name, value.username, value.domain)
     raise BadValue(f"expected an address, a group or a str, found {type(value).__name__}")
 

@@ -322,7 +322,7 @@ class _Reader:
         if flaw(username, domain) is not None or (not domain and at < len(tokens)):
             return None
         kinds = "".join([token[0] for token in tokens])
-        if not (is_sound and is_sound_domain) or "q" in kinds[at:]:
+        if not is_sound or (domain and not is_sound_domain) or "q" in kinds[at:]:
             self._reading.blame("an address without white space, route or second @", tokens[0][2])
         sides = [token[1] for token in tokens if token[0] == "w"]
         self._reading.is_strict &= kinds in _STRICT_SPECS and all(map(is_dot_atom, sides))

@@ -1,7 +1,7 @@
 """Cuts a list of addresses into tokens, and joins them to what may be an address.
 
-Every token is looked at a bounded number of times. A quote or comment that once did not end is not looked for again:
-that would be quadratic.
+Every token is looked at a bounded number of times. A comment that once did not end is not looked for again: that would
+be quadratic.
 """
 
 from __future__ import annotations
@@ -65,16 +65,16 @@ def tokenize(text: str, place: int, reading: Reading) -> list[Token]:
     """The tokens of *text* from *place* on; *reading* takes what does not end."""
     tokens: list[Token] = []
     quoted = re.compile(r'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
-    quotes = comments = True
+    comments = True
     last = ""  # the last kind but for space
     while match := _PART.match(text, place):
         start, place = place, match.end()
         index = match.lastindex or 0
         kind, value = (_KINDS[index], match[index]) if index < 5 else (match[5], match[5])
         if kind == '"':
-            found = quoted.match(text, start) if quotes else None
+            found = quoted.match(text, start)
             if found is None:
-                quotes = False  # QUIRK: a lone quote means nothing.
+                # QUIRK: a lone quote means nothing. All quotes behind it are quoted pairs: this happens once.
                 reading.blame("a closing quote", start)
                 continue
             kind, value, place = "q", found[0], found.end()

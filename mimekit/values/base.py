@@ -52,7 +52,7 @@ class HeaderValue(str):
         """
 
     @abstractmethod
-    def encode(self, *, utf8: bool = False, offset: int = 0) -> str:
+    def encode_body(self, *, utf8: bool = False, offset: int = 0) -> str:
         """The field body as it is written: on one line, ASCII unless *utf8*, to be folded at white space only.
 
         Args:

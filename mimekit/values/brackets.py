@@ -93,7 +93,7 @@ def _quote_end(text: str, start: int) -> int:
 def _item(text: str, start: int) -> tuple[str, str, int]:
     """The item that opens at *start*, what of the text up to the next bracket is not its own, and the place behind."""
     match = _compiled(r"<++([^<>]*+)(>?)").match(text, start)
-    assert match is not None  # noqa: S101 - there is a bracket at start
+    assert match is not None  # there is a bracket at start
     words = match[1].split()
     if match[2]:
         return "".join(words), "", match.end()

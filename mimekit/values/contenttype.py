@@ -226,7 +226,7 @@ class ContentType(HeaderValue):
         self._rfc2047_name = value._rfc2047_name
         return self
 
-    def encode(self, *, utf8: bool = False, offset: int = 0) -> str:  # type: ignore[override]  # noqa: ARG002
+    def encode_body(self, *, utf8: bool = False, offset: int = 0) -> str:  # noqa: ARG002
         """The field body as it is written, on one line, to be folded at white space."""
         if self._plain:
             return str(self)

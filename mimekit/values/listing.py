@@ -73,7 +73,7 @@ class ListField(HeaderValue):
             raise BadValue(f"{name} takes URLs in angle brackets with commas between, not {text[:80]!r}")
         return self
 
-    def encode(self, *, utf8: bool = False, offset: int = 0) -> str:  # type: ignore[override]  # noqa: ARG002
+    def encode_body(self, *, utf8: bool = False, offset: int = 0) -> str:  # noqa: ARG002
         """The text itself."""
         return write_verbatim(self, utf8=utf8)
 
@@ -170,7 +170,7 @@ class ListId(HeaderValue):
             raise BadValue(f"{name} takes 'words <list.example.org>', not {value[:80]!r}")
         return cls._of(name, phrase, item)
 
-    def encode(self, *, utf8: bool = False, offset: int = 0) -> str:  # type: ignore[override]
+    def encode_body(self, *, utf8: bool = False, offset: int = 0) -> str:
         """The words, in encoded words where they must be, and the identifier."""
         if "=?" not in self and can_stand(self, utf8=utf8):
             return str(self)

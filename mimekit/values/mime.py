@@ -59,7 +59,7 @@ class TransferEncoding(HeaderValue):
         self._cte = cte
         return self
 
-    def encode(self, *, utf8: bool = False, offset: int = 0) -> str:  # type: ignore[override]  # noqa: ARG002
+    def encode_body(self, *, utf8: bool = False, offset: int = 0) -> str:  # noqa: ARG002
         """The field body as it is written."""
         return str(self)
 
@@ -119,7 +119,7 @@ class MimeVersion(HeaderValue):
         self._numbers = numbers
         return self
 
-    def encode(self, *, utf8: bool = False, offset: int = 0) -> str:  # type: ignore[override]  # noqa: ARG002
+    def encode_body(self, *, utf8: bool = False, offset: int = 0) -> str:  # noqa: ARG002
         """The field body as it is written."""
         return str(self)
 

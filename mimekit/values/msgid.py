@@ -67,7 +67,7 @@ class MessageIds(HeaderValue):
         self._reading = ids, ()
         return self
 
-    def encode(self, *, utf8: bool = False, offset: int = 0) -> str:  # type: ignore[override]  # noqa: ARG002
+    def encode_body(self, *, utf8: bool = False, offset: int = 0) -> str:  # noqa: ARG002
         """The text itself."""
         return write_verbatim(self, utf8=utf8)
 

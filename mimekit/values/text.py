@@ -17,7 +17,7 @@ class Text(HeaderValue):
 
     >>> Text.parse("Subject", " =?utf-8?q?Gr=C3=BC=C3=9Fe?=")
     'Grüße'
-    >>> Text.compose("Subject", "25 € a day").encode()
+    >>> Text.compose("Subject", "25 € a day").encode_body()
     '25 =?utf-8?b?4oKs?= a day'
 
     RFC 5322, section 3.2.5; RFC 2047, section 5 (1).
@@ -52,6 +52,6 @@ class Text(HeaderValue):
             raise BadValue(f"{name}: {refusal}") from None
         return cls._make(name, value)
 
-    def encode(self, *, utf8: bool = False, offset: int = 0) -> str:  # type: ignore[override]
+    def encode_body(self, *, utf8: bool = False, offset: int = 0) -> str:
         """The field body as it is written; `parse` gives the same text back."""
         return encode_text(str(self), offset=offset, utf8=utf8)

@@ -43,7 +43,7 @@ class Verbatim(HeaderValue):
         check_verbatim(name, text)
         return cls._make(name, text)
 
-    def encode(self, *, utf8: bool = False, offset: int = 0) -> str:  # type: ignore[override]  # noqa: ARG002
+    def encode_body(self, *, utf8: bool = False, offset: int = 0) -> str:  # noqa: ARG002
         """The text itself."""
         return write_verbatim(self, utf8=utf8)
 
@@ -89,5 +89,5 @@ def write_verbatim(value: HeaderValue, *, utf8: bool) -> str:
 
 def _longest_run(text: str) -> int:
     """The octets of the longest word with the white space before it, which go on a line together."""
-    octets = text if text.isascii() else str.encode(text).decode("latin-1")  # header values encode otherwise
+    octets = text if text.isascii() else text.encode().decode("latin-1")
     return max(map(len, re.findall(r"[ \t]*+[^ \t]++", octets)), default=0)

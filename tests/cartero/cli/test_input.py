@@ -14,6 +14,7 @@ from cartero.cli._input import read_mail
 from cartero.cli._options import parse_options
 from mimekit import MIMEMessage, parse
 from mimekit.errors import BadValue
+from tests import corpora
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -71,6 +72,16 @@ class TestKind:
 
         assert message.composed
         assert message.get_content() == octets.decode()
+
+    @pytest.mark.corpus
+    def test_all_real_mail_is_ready(self) -> None:
+        """Nothing of it is taken for text to be wrapped, whatever its line ends."""
+        options = parse_options(["-f", "me@x.org", "you@x.org"])
+
+        for real in corpora.required_messages():
+            found = read_mail(real.octets, options)
+            assert found is not None
+            assert bytes(found[0]) == real.octets
 
     def test_raw_and_compose_decide(self) -> None:
         """Where the guess would not do."""

@@ -143,19 +143,6 @@ class TestProcess:
             assert (tmp_path / json.loads(done.stdout)["location"]).read_bytes() == octets
 
 
-@pytest.mark.corpus
-@pytest.mark.slow
-def test_all_real_mail_is_recognised_as_ready(tmp_path: Path) -> None:
-    """Nothing of the corpora is taken for a text to be wrapped, or raises."""
-    messages = corpora.required_messages()
-
-    for message in messages:
-        assert run(message.octets, "--via", f"maildir:{tmp_path}/box", "-q", "-f", "me@x.org", "you@x.org") == 0
-
-    delivered = sorted(file.read_bytes() for file in (tmp_path / "box" / "new").iterdir())
-    assert delivered == sorted(local_lines(message.octets) for message in messages)
-
-
 class TestRun:
     """The command inside this process."""
 

@@ -62,7 +62,7 @@ def parse(body: str) -> ContentType:
 
 def sent(value: ContentType, *, utf8: bool = False) -> ContentType:
     """*value* after it was encoded, folded and read."""
-    folded = _folding.fold("Content-Type", value.encode(utf8=utf8))
+    folded = _folding.fold("Content-Type", value.encode_body(utf8=utf8))
     return parse(folded.partition(":")[2].removesuffix("\r\n").encode().decode("latin-1"))
 
 
@@ -177,7 +177,7 @@ class TestComposing:
         """RFC 2045, section 5.1: types and names are case-insensitive, values are not."""
         value = ContentType.build("Text", "HTML", {"CharSet": "UTF-8", "title": "a b"})
 
-        assert value == value.encode() == 'text/html; charset=UTF-8; title="a b"'
+        assert value == value.encode_body() == 'text/html; charset=UTF-8; title="a b"'
         assert (value.name, value.maintype, value.subtype) == ("Content-Type", "text", "html")
         assert (value.get("TITLE"), value.get("x"), value.get("x", "y")) == ("a b", None, "y")
 
@@ -217,7 +217,7 @@ class TestComposing:
         """RFC 2045, section 5.1: what is written is valid."""
         value = ContentType.compose("content-type", text)
 
-        assert (value.encode(), value.defects, value.name) == (encoded, (), "content-type")
+        assert (value.encode_body(), value.defects, value.name) == (encoded, (), "content-type")
         assert sent(value) == value
 
     @pytest.mark.parametrize(
@@ -245,7 +245,7 @@ class TestComposing:
         changed = value.with_param("C", "x y").with_param("e", "f")
 
         assert changed == 'a/b; c="x y"; name="ü"; e=f'
-        assert '; name="=?utf-8?' in changed.encode()
+        assert '; name="=?utf-8?' in changed.encode_body()
         assert changed.without_param("C").without_param("none") == 'a/b; name="ü"; e=f'
         assert (value, changed.name) == ('a/b; c=d; name="ü"', "content-type")
 
@@ -260,10 +260,10 @@ class TestComposing:
 
         value = ContentType.build("application", "pdf", {"name": name}, rfc2047_name=True)
 
-        assert value.encode().startswith('application/pdf; name="=?utf-8?')
+        assert value.encode_body().startswith('application/pdf; name="=?utf-8?')
         assert (sent(value), sent(value).params) == (value, {"name": name})
-        assert ContentType.compose("Content-Type", value).encode() == value.encode()
-        assert value.encode(utf8=True) == f'application/pdf; name="{name}"'
+        assert ContentType.compose("Content-Type", value).encode_body() == value.encode_body()
+        assert value.encode_body(utf8=True) == f'application/pdf; name="{name}"'
 
     @given(tokens, tokens, params, st.booleans(), st.booleans())
     def test_what_is_built_is_read_back(
@@ -275,14 +275,14 @@ class TestComposing:
         read = sent(value, utf8=utf8)
 
         assert (read, read.content_type, read.params) == (value, value.content_type, given_params)
-        assert utf8 or value.encode().isascii()
+        assert utf8 or value.encode_body().isascii()
 
     def test_it_can_be_copied_and_pickled(self) -> None:
         """Values travel between processes."""
         value = ContentType.build("a", "b", {"c": "ü"})
 
         for twin in (copy.copy(value), copy.deepcopy(value), pickle.loads(pickle.dumps(value))):  # noqa: S301
-            assert (twin, twin.params, twin.encode()) == (value, value.params, value.encode())
+            assert (twin, twin.params, twin.encode_body()) == (value, value.params, value.encode_body())
 
 
 class TestSummary:

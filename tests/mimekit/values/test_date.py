@@ -18,9 +18,11 @@ from mimekit.values.date import Date, format_date, parse_date
 from mimekit.values.obsdate import read_date
 
 offsets = st.integers(-1439, 1439).map(lambda minutes: dt.timezone(dt.timedelta(minutes=minutes)))
-moments = st.datetimes(
-    dt.datetime(1900, 1, 2), dt.datetime(9999, 12, 30), timezones=st.none() | offsets, allow_imaginary=False
-).map(lambda moment: moment.replace(microsecond=0))
+moments = st.builds(
+    lambda moment, offset: moment.replace(microsecond=0, tzinfo=offset),
+    st.datetimes(dt.datetime(1900, 1, 2), dt.datetime(9999, 12, 30)),
+    st.none() | offsets,
+)
 # What a date is made of, and what it is not made of: nearer to trouble than any text.
 scraps = st.lists(
     st.sampled_from(
@@ -36,7 +38,7 @@ scraps = st.lists(
 
 def written(value: Date) -> str:
     """The field body of *value* as it goes out, folded, its octets as characters."""
-    return fold(value.name, value.encode(), line_length=40).partition(":")[2].removesuffix("\r\n")
+    return fold(value.name, value.encode_body(), line_length=40).partition(":")[2].removesuffix("\r\n")
 
 
 class TestReading:
@@ -270,7 +272,7 @@ class TestComposing:
         """RFC 5322, section 3.3; section 4.3 is for readers."""
         composed = Date.compose("Date", value)
 
-        assert composed == composed.encode() == expected
+        assert composed == composed.encode_body() == expected
         assert composed.defects == ()
 
     @pytest.mark.parametrize(
@@ -299,9 +301,9 @@ class TestComposing:
         """RFC 6532, section 3: other than ASCII stands in a header only where both sides know."""
         value = Date.parse("Date", " 1 Nov 2002 (\xe9)")
 
-        assert value.encode(utf8=True) == value
+        assert value.encode_body(utf8=True) == value
         with pytest.raises(BadValue):
-            value.encode()
+            value.encode_body()
 
     @given(moments)
     def test_a_datetime_written_is_read_back(self, moment: dt.datetime) -> None:

@@ -39,7 +39,7 @@ def parse(body: str) -> Disposition:
 
 def sent(value: Disposition, *, utf8: bool = False) -> Disposition:
     """*value* after it was encoded, folded and read."""
-    folded = _folding.fold("Content-Disposition", value.encode(utf8=utf8))
+    folded = _folding.fold("Content-Disposition", value.encode_body(utf8=utf8))
     return parse(folded.partition(":")[2].removesuffix("\r\n").encode().decode("latin-1"))
 
 
@@ -134,8 +134,8 @@ class TestComposing:
         value = Disposition.build("Attachment", {"filename": "Übersicht.pdf"})
 
         assert value == 'attachment; filename="Übersicht.pdf"'
-        assert value.encode() == "attachment; filename*=utf-8''%C3%9Cbersicht.pdf"
-        assert value.encode(utf8=True) == 'attachment; filename="Übersicht.pdf"'
+        assert value.encode_body() == "attachment; filename*=utf-8''%C3%9Cbersicht.pdf"
+        assert value.encode_body(utf8=True) == 'attachment; filename="Übersicht.pdf"'
 
     @pytest.mark.parametrize(
         ("disposition", "given_params"),
@@ -167,7 +167,7 @@ class TestComposing:
         """RFC 2183, section 2: what is written is valid."""
         value = Disposition.compose("content-disposition", text)
 
-        assert (value.encode(), value.defects, value.name) == (encoded, (), "content-disposition")
+        assert (value.encode_body(), value.defects, value.name) == (encoded, (), "content-disposition")
         assert sent(value) == value
 
     @pytest.mark.parametrize("given_value", ["", "filename=a", "a; b", "a; b=1; b=2", "a\r\n", "ü", "a (", None, b"a"])
@@ -201,7 +201,7 @@ class TestComposing:
         assert changed.without_param("SIZE").without_param("none") == 'inline; filename="b c"; x=y'
         assert value == "inline; filename=a; size=3"
         assert parse("").with_param("filename", "a") == "attachment; filename=a"
-        assert parse("").encode() == ""
+        assert parse("").encode_body() == ""
 
     @given(tokens, params, st.booleans())
     def test_what_is_built_is_read_back(self, disposition: str, given_params: dict[str, str], utf8: bool) -> None:
@@ -211,14 +211,14 @@ class TestComposing:
         read = sent(value, utf8=utf8)
 
         assert (read, read.content_disposition, read.params) == (value, value.content_disposition, given_params)
-        assert utf8 or value.encode().isascii()
+        assert utf8 or value.encode_body().isascii()
 
     def test_it_can_be_copied_and_pickled(self) -> None:
         """Values travel between processes."""
         value = Disposition.build("a", {"filename": "ü"})
 
         for twin in (copy.copy(value), copy.deepcopy(value), pickle.loads(pickle.dumps(value))):  # noqa: S301
-            assert (twin, twin.params, twin.encode()) == (value, value.params, value.encode())
+            assert (twin, twin.params, twin.encode_body()) == (value, value.params, value.encode_body())
 
 
 SAFE = [

@@ -26,7 +26,7 @@ scraps = st.lists(st.sampled_from([*'<>()"\\ a@,;:.\t\0é', "\r\n ", "=?utf-8?q?
 
 def written(value: HeaderValue, *, utf8: bool = True) -> str:
     """The field body of *value* as it goes out, folded, its octets as characters."""
-    body = value.encode(utf8=utf8, offset=len(value.name) + 2)
+    body = value.encode_body(utf8=utf8, offset=len(value.name) + 2)
     return fold(value.name, body).encode().decode("latin-1").partition(":")[2].removesuffix("\r\n")
 
 
@@ -191,7 +191,7 @@ class TestComposingUrls:
         """RFC 2369, section 2."""
         composed = ListField.compose(name, value)
 
-        assert composed == composed.encode() == expected
+        assert composed == composed.encode_body() == expected
         assert composed.defects == ()
 
     @pytest.mark.parametrize(
@@ -232,7 +232,7 @@ class TestComposingUrls:
         """RFC 8058, section 3.1; RFC 5322, section 2.1.1."""
         long = [f"https://example.org/{letter * 950}" for letter in "ab"]
         composed = ListField.compose("List-Unsubscribe", long)
-        lines = fold("List-Unsubscribe", composed.encode()).split("\r\n")
+        lines = fold("List-Unsubscribe", composed.encode_body()).split("\r\n")
 
         assert max(map(len, lines)) <= 998
         assert "=?" not in "".join(lines)
@@ -338,7 +338,7 @@ class TestListId:
         """RFC 2047, section 5 (3): an encoded word stands for a word of a phrase."""
         composed = ListId.compose("List-Id", value)
 
-        assert (str(composed), composed.encode()) == (text, expected)
+        assert (str(composed), composed.encode_body()) == (text, expected)
 
     @pytest.mark.parametrize(
         "value",

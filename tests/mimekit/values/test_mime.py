@@ -31,7 +31,7 @@ def parse_version(body: str) -> MimeVersion:
 
 def line(value: TransferEncoding | MimeVersion) -> str:
     """The field body of *value*, folded."""
-    return _folding.fold(value.name, value.encode()).partition(":")[2].removesuffix("\r\n")
+    return _folding.fold(value.name, value.encode_body()).partition(":")[2].removesuffix("\r\n")
 
 
 class TestTransferEncoding:
@@ -65,7 +65,7 @@ class TestTransferEncoding:
         """RFC 2045, section 6.1."""
         value = TransferEncoding.compose("content-transfer-encoding", given_value)
 
-        assert value.encode() == value == given_value.strip()
+        assert value.encode_body() == value == given_value.strip()
         assert (value.cte, value.name, value.defects) == (value.lower(), "content-transfer-encoding", ())
 
     @pytest.mark.parametrize("given_value", ["", "a b", "base64;", "base64\r\n", "ü", "x" * 128, None, b"7bit"])
@@ -142,7 +142,7 @@ class TestMimeVersion:
         """RFC 2045, section 4."""
         value = MimeVersion.compose("mime-version", "1.0 (x)")
 
-        assert (value.encode(), value.version, value.name) == ("1.0 (x)", "1.0", "mime-version")
+        assert (value.encode_body(), value.version, value.name) == ("1.0 (x)", "1.0", "mime-version")
 
     @pytest.mark.parametrize("given_value", ["", "1", "1.0;", "1.0\n", "\r\n 1.0", "1.0 (ü)", "ü", "\ud800", 1.0, None])
     def test_what_is_no_version_is_refused_wild_18(self, given_value: object) -> None:

@@ -126,7 +126,7 @@ class TestRegistry:
         """RFC 5322, section 2.1.1: 998 characters on a line, the CRLF not counted."""
         name = "a" * length
         composed = compose_value(name, text)
-        lines = fold(name, composed.encode(offset=length + 2)).split("\r\n")
+        lines = fold(name, composed.encode_body(offset=length + 2)).split("\r\n")
 
         assert max(map(len, lines)) <= 998
         assert parse_value(name, "\r\n".join(lines).partition(":")[2]) == text

@@ -23,7 +23,7 @@ texts = st.text(characters) | st.lists(awkward | st.text(characters, max_size=5)
 
 def _sent(name: str, text: str, *, utf8: bool = False) -> Text:
     """*text* as it is read by whoever gets it."""
-    body = Text.compose(name, text).encode(utf8=utf8, offset=len(name) + 2)
+    body = Text.compose(name, text).encode_body(utf8=utf8, offset=len(name) + 2)
     field = fold(name, body).encode()
     return Text.parse(name, field.partition(b":")[2].decode("latin-1"))
 
@@ -125,7 +125,7 @@ class TestWriting:
         """Any token of ASCII is folded at white space only, left long up to 998."""
         text = f"see {'x' * 900} and {'y' * 200}"
 
-        assert Text.compose("Subject", text).encode(offset=9) == text
+        assert Text.compose("Subject", text).encode_body(offset=9) == text
 
     @pytest.mark.parametrize("utf8", [False, True], ids=["ascii", "utf8"])
     @given(texts)
@@ -148,7 +148,7 @@ class TestWriting:
     @given(texts, st.sampled_from(["Subject", "X-Tag", "N" * 70]))
     def test_every_line_is_valid(self, text: str, name: str) -> None:
         """RFC 5322, section 2.1.1; RFC 2047, sections 2 and 5: ASCII, no controls, 998, 76 with an encoded word."""
-        field = fold(name, Text.compose(name, text).encode(offset=len(name) + 2))
+        field = fold(name, Text.compose(name, text).encode_body(offset=len(name) + 2))
 
         for line in field.removesuffix("\r\n").split("\r\n"):
             assert line.isascii()
@@ -159,7 +159,7 @@ class TestWriting:
     @given(texts)
     def test_lines_are_78_where_white_space_allows(self, text: str) -> None:
         """RFC 5322, section 2.1.1: each line should be no more than 78 characters."""
-        field = fold("Subject", Text.compose("Subject", text).encode(offset=9))
+        field = fold("Subject", Text.compose("Subject", text).encode_body(offset=9))
 
         for line in field.removeprefix("Subject:").removesuffix("\r\n").split("\r\n"):
             assert len(line) <= 78 or len(line.split()) == 1

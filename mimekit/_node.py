@@ -1,0 +1,366 @@
+"""How an entity holds what it holds: as it was received, with edits beside it, or composed.
+
+`MIMEPart` is what people see of this; here stand the state and what keeps it true: what an edit
+touches, what the octets of a body mean once a header changes, and how the parts of a received body
+are made when somebody asks for them. The room is long because it is one machine.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterator, Sequence
+from typing import Self
+
+from . import _boundary, _structure, _writer, transfer
+from . import policy as policies
+from ._scanner import Layout, Source, head, scan
+from .entity import Content, Entity, Frame, Raw
+from .errors import Defect, Forbidden
+from .field import Field
+from .headers import Headers
+from .policy import Policy
+from .values.contenttype import ContentType, Summary, summary
+
+_TEXT = summary("text/plain")
+_MESSAGE = summary("message/rfc822")
+_MAX_WRAPS = 8  # transfer-encoded messages inside each other that are opened; each costs its size anew
+# how a part stands among others, which outlasts its content
+_PLACE_FIELDS = frozenset({"content-id", "content-location", "content-disposition", "content-description"})
+_BODY_FIELDS = frozenset({"content-type", "content-transfer-encoding"})
+
+Body = Content | Raw | Frame | None
+State = tuple[Headers, Body, list[Entity] | None, bool, list[tuple[Entity, bool]]]
+
+
+def whole(octets: bytes) -> Raw:
+    """All of *octets* as one entity, nothing of it read yet."""
+    return Raw(Source(octets), Layout(0, len(octets)))
+
+
+def is_field(item: Field | bytes, names: frozenset[str] | None) -> bool:
+    """Whether *item* is one of the Content-* fields, or of *names* where they are given."""
+    if not isinstance(item, Field):
+        return False
+    name = item.name.lower()
+    return name.startswith("content-") if names is None else name in names
+
+
+class Node(Entity):
+    """An entity with its state; abstract, because it does not say what its parts are made of."""
+
+    __slots__ = ("_policy",)
+
+    @abstractmethod
+    def _child(self, raw: Raw, *, message: bool, wraps: int) -> Entity:
+        """The part, or the message, that stands at *raw* below this one."""
+
+    def _children(self) -> list[Entity]:
+        """The direct parts, made at the first call."""
+        if self._parts is None:
+            self._parts = list(self._open())
+        return self._parts
+
+    def __init__(self, *, policy: Policy = policies.default) -> None:
+        self._policy = policy
+        self._headers: Headers | None = Headers()
+        self._body: Body = None
+        self._parts: list[Entity] | None = []
+        self._parent: Entity | None = None
+        self._whole: Raw | None = None
+        self._edited = False
+        self._separate = False
+        self._wraps = 0
+
+    @classmethod
+    def _received(cls, raw: Raw, policy: Policy, *, parent: Entity | None = None, wraps: int = 0) -> Self:
+        self = cls.__new__(cls)
+        self._policy = policy
+        self._headers = None
+        self._body = self._whole = raw
+        self._parts = None
+        self._parent = parent
+        self._edited = self._separate = False
+        self._wraps = wraps
+        return self
+
+    @property
+    def policy(self) -> Policy:
+        """The options of reading and writing."""
+        return self._policy
+
+    @property
+    def options(self) -> Policy:
+        """The options of reading and writing, as the workers know them."""
+        return self._policy
+
+    @property
+    def headers(self) -> Headers:
+        """The fields, in order."""
+        if self._headers is None:
+            layout = self._head()
+            assert self._whole is not None  # what has no headers yet was received
+            self._headers = Headers(self._whole.source, layout.fields, layout.fields_end)
+        return self._headers
+
+    def _head(self) -> Layout:
+        assert self._whole is not None  # asked for received entities only
+        layout = self._whole.layout
+        if layout.fields_end < 0:
+            head(self._whole.source, layout, max_header_size=self._policy.max_header_size)
+        return layout
+
+    def _kind(self) -> Summary:
+        """What its Content-Type says, or its default. RFC 2045, section 5.2; RFC 2046, section 5.1.5."""
+        if self._whole is not None and not self._edited:
+            return self._head().kind
+        field = self.headers.first("content-type")
+        if field is not None:
+            return summary(field.raw_body if field.raw is not None else field.value.encode_body())
+        return _MESSAGE if self._parent is not None and self._parent.get_content_type() == "multipart/digest" else _TEXT
+
+    def _open(self) -> Iterator[Entity]:
+        raw = self._body
+        assert isinstance(raw, Raw)  # only a received body has parts nobody asked for yet
+        kind = self._kind()
+        layout = raw.layout
+        if self._whole is raw:
+            self._head()
+        if layout.opaque or not (kind.is_message or kind.maintype == "multipart"):
+            return
+        if not layout.scanned:
+            layout.kind = kind
+            limits = self._policy
+            scan(
+                raw.source,
+                layout,
+                max_depth=limits.max_depth,
+                max_parts=limits.max_parts,
+                max_header_size=limits.max_header_size,
+            )
+        for place in layout.parts or ():
+            yield self._child(Raw(raw.source, place), message=kind.is_message, wraps=self._wraps)
+        if layout.parts is None and kind.is_message and not layout.opaque:
+            yield from self._unwrap()
+
+    def _unwrap(self) -> Iterator[Entity]:
+        """The message inside a message/rfc822 that is transfer encoded."""
+        if self._wraps < _MAX_WRAPS:
+            yield self._child(whole(self.octets), message=True, wraps=self._wraps + 1)
+
+    def transfer_encoding(self) -> str:
+        """The transfer encoding its header names, in lower case; "" where it names none. RFC 2045, section 6.1."""
+        field = self.headers.first("content-transfer-encoding")
+        return "" if field is None else transfer.token(field.raw_body)[0]
+
+    def body_chunks(self) -> Iterator[bytes]:
+        """The body as it is written, in chunks."""
+        return _writer.write_body(self, self._policy)
+
+    def blank(self) -> Self:
+        """An entity of its kind and policy with nothing in it."""
+        return type(self)(policy=self._policy)
+
+    def _before_field(self, name: str, field: Field | None) -> None:
+        """Get ready for a change of *name* to *field*, or to nothing."""
+        self._refuse_in_signed()
+        if name.lower() in _BODY_FIELDS:
+            self._loosen(name.lower(), field)
+        whole = self._whole
+        if whole is not None and field is not None:
+            layout = self._head()
+            # without fields in front, the first line of such a body would become part of one
+            if layout.fields_end == layout.fields and layout.fields_end == layout.body < layout.end:
+                self._separate = True
+        self._mark()
+
+    def _loosen(self, name: str, field: Field | None) -> None:
+        """Let go of what is known of the body, where a new type or transfer encoding gives its octets another meaning.
+
+        Raises:
+            Forbidden: the boundary of a multipart would change under its parts.
+        """
+        if self._body is None:
+            return
+        if name == "content-type" and field is not None:
+            new = summary(field.value.encode_body())
+            if new.maintype == "multipart" and self._is_open_multipart():
+                self._keep_boundary(new)
+                return
+            if not self._children() and new.maintype not in {"multipart", "message"}:
+                return
+            if new.is_message and self._kind().is_message:
+                return
+        if name == "content-transfer-encoding" and isinstance(self._body, Raw) and not self._children():
+            return
+        encoded = isinstance(self._body, Raw) and self._body.layout.parts is None
+        if name == "content-transfer-encoding" and self.is_multipart() and not encoded:
+            return
+        octets = b"".join(self.body_chunks())
+        for part in self._parts or ():
+            part._parent = None
+        layout = Layout(0, len(octets))
+        layout.body = layout.fields_end = 0
+        self._body = Raw(Source(octets), layout)
+        self._parts = None
+
+    def _keep_boundary(self, new: Summary) -> None:
+        boundary = self._frame().boundary
+        if new.boundary is not None and new.boundary != boundary:
+            raise Forbidden("the boundary of a multipart with parts cannot be set; it is chosen anew where it must be")
+
+    def _state(self) -> State:
+        flags = []
+        node: Entity | None = self
+        while node is not None:
+            flags.append((node, node._edited))
+            node = node._parent
+        parts = None if self._parts is None else list(self._parts)
+        body = self._body.copy() if isinstance(self._body, Frame) else self._body
+        return self.headers.copy(), body, parts, self._separate, flags
+
+    def _restore(self, state: State) -> None:
+        kept = state[2] or ()
+        for part in self._parts or ():
+            if part not in kept:
+                part._parent = None
+        for part in kept:
+            part._parent = self
+        self._headers, self._body, self._parts, self._separate, flags = state
+        for node, edited in flags:
+            node._edited = edited
+
+    def clear_for_content(self) -> None:
+        """Drop the content and the fields that describe it; a part among others keeps how it stands among them."""
+        placed = self._parent is not None
+        self._drop_body()
+        kept = [item for item in self.headers.items() if placed and is_field(item, _PLACE_FIELDS)]
+        items = self.headers.items()
+        items[:] = [item for item in items if item in kept or not is_field(item, None)]
+
+    def _drop_body(self) -> None:
+        for part in self._parts or ():
+            part._parent = None
+        self._put(None, [])
+
+    def _put(self, body: Body, parts: list[Entity] | None) -> None:
+        """Set another body."""
+        whole = self._whole
+        if whole is not None:
+            layout = self._head()
+            self._separate = self._separate or layout.fields_end == layout.body
+        self.headers.items()
+        self._body = body
+        self._parts = parts
+        self._mark()
+
+    def put_content(self, content: Content) -> None:
+        """Make it a leaf that holds *content*."""
+        self._put(content, [])
+
+    def put_parts(self, parts: Sequence[Entity], *, boundary: str | None = None) -> None:
+        """Make it hold *parts*; its Content-Type says already whether as a multipart or as a message.
+
+        Raises:
+            BadValue: a boundary RFC 2046, section 5.1.1 does not allow.
+            Forbidden: a part stands elsewhere already.
+        """
+        _structure.check_adoption(self, parts)
+        if self._kind().maintype == "message":
+            _structure.fit_message(parts[0])
+            self._put(Content(b"", "8bit", text=False), [])
+        else:
+            frame = Frame(_boundary.check(boundary or _boundary.choose()).encode())
+            frame.seams = [None] * len(parts)
+            self._put(frame, [])
+            self._write_boundary(frame)
+        for part in parts:
+            self._adopt(part)
+
+    def _write_boundary(self, frame: Frame) -> None:
+        field = self.headers.first("content-type")
+        kind = None if field is None else field.value
+        current = kind if isinstance(kind, ContentType) else ContentType.build("multipart", "mixed")
+        self.headers.replace(
+            "Content-Type", Field("Content-Type", current.with_param("boundary", frame.boundary.decode()))
+        )
+
+    @property
+    def octets(self) -> bytes:
+        """The content with its transfer encoding undone and nothing else; the body as it stands for a multipart."""
+        body = self._body
+        if isinstance(body, Content) and not self._parts:
+            eol = _writer.line_end(self, self._policy)
+            lines = body.text and body.encoding != "base64" and eol != b"\r\n"
+            return body.octets.replace(b"\r\n", eol) if lines else body.octets
+        if isinstance(body, Raw) and (self._parts is None or not any(part._edited for part in self._parts)):
+            return self._decoded()[0]
+        return b"".join(self.body_chunks())
+
+    def _decoded(self) -> tuple[bytes, tuple[Defect, ...]]:
+        assert isinstance(self._body, Raw)  # asked for received bodies only
+        self._open_head()
+        # QUIRK: RFC 2045 6.4 allows only 7bit, 8bit and binary on a multipart; what claims more stands in clear
+        if self._is_open_multipart() or (self._kind().is_message and self._body.layout.parts is not None):
+            return self._body.octets, ()
+        return transfer.decode(self._body.octets, self.transfer_encoding())
+
+    def _open_head(self) -> None:
+        if self._whole is not None:
+            self._head()
+
+    def _is_open_multipart(self) -> bool:
+        return isinstance(self._body, Frame) or (self._kind().maintype == "multipart" and bool(self._children()))
+
+    def _frame(self) -> Frame:
+        body = self._body
+        if isinstance(body, Frame):
+            return body
+        assert isinstance(body, Raw)  # a multipart with parts was received or has its frame
+        return Frame.received(body.source, body.layout)
+
+    def _own_frame(self) -> Frame:
+        """The frame, to be changed."""
+        frame = self._frame()
+        self._body = frame
+        frame.closed = True
+        self._mark()
+        return frame
+
+    def _adopt(self, part: Entity) -> None:
+        assert self._parts is not None  # the caller has just made or read them
+        self._parts.append(part)
+        part._parent = self
+        if self._kind().maintype == "multipart":
+            version = part.headers.first("mime-version")
+            if version is not None and version.raw is None:
+                # RFC 2045 4: it is for the top of a message; one that was received stays
+                part.headers.remove("mime-version")
+        self._mark()
+
+    def _mark(self) -> None:
+        """Note an edit here and in everything around it."""
+        node: Entity | None = self
+        while node is not None:
+            node._edited = True
+            around = node._parent
+            if isinstance(around, Node) and around._whole is not None and around._kind().is_message:
+                # what now stands first in it must not be taken for one of its fields
+                layout = around._head()
+                around._separate = around._separate or layout.fields_end == layout.body
+            node = around
+
+    def _refuse_in_signed(self, *, itself: bool = False) -> None:
+        node = self if itself else self._parent
+        while node is not None:
+            if node.get_content_type() == "multipart/signed":
+                raise Forbidden("a part inside multipart/signed cannot be changed without breaking the signature")
+            node = node._parent
+
+    def _rebound(self) -> None:
+        """Choose a boundary anew, because the old one would occur in a part."""
+        frame = self._own_frame()
+        frame.boundary = _boundary.choose().encode()
+        frame.seams = [None] * len(frame.seams)
+        frame.close = None
+        frame.composed = True
+        self._write_boundary(frame)
