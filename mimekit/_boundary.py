@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+import os
 from collections.abc import Iterator
 
 from . import transfer
@@ -17,7 +17,7 @@ _ENCODED = frozenset({"base64", "quoted-printable"})
 
 def choose() -> str:
     """A boundary that occurs nowhere else. RFC 2045, section 6.7: "=_" stands in no encoded content."""
-    return f"=_{secrets.token_hex(14)}"
+    return f"=_{os.urandom(14).hex()}"
 
 
 class _Enclosing:

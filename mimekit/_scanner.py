@@ -438,7 +438,7 @@ class _Pass:
         return part
 
     def _close(self, height: int, end: int) -> None:
-        """End every entity above *height*, the innermost first. RFC 2046, section 5.1.2: an outer delimiter ends them."""
+        """End every entity above *height*, the innermost first. RFC 2046, section 5.1.2."""
         entities = self._entities
         while len(entities) > height:
             if self._multiparts and self._multiparts[-1].height == len(entities):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+import os
 from collections.abc import Sequence
 from typing import TypeVar
 
@@ -79,7 +79,7 @@ def _names(entity: Entity) -> list[str]:
 
 def make_cid() -> str:
     """A new Content-ID without its brackets. SECURITY: it tells nothing of the machine it is made on."""
-    return f"{secrets.token_hex(12)}@mimekit.invalid"
+    return f"{os.urandom(12).hex()}@mimekit.invalid"
 
 
 def fit_message(message: Entity) -> None:

@@ -99,7 +99,7 @@ class MIMEPart(Node):
         return [(field.name, field.value) for field in self.headers]
 
     def raw_items(self) -> Iterator[tuple[str, str]]:
-        """Names and bodies of the fields as they came: folded, one character an octet, the space behind the colon too."""
+        """Names and bodies of the fields as they came: folded, one character an octet, all behind the colon."""
         return ((field.name, field.raw_body) for field in self.headers)
 
     def get(self, name: str, failobj: _T | None = None) -> HeaderValue | _T | None:
@@ -192,7 +192,7 @@ class MIMEPart(Node):
         return charset.lower() if charset else failobj
 
     def get_content_disposition(self) -> str | None:
-        """What its Content-Disposition says, ``"inline"`` or ``"attachment"`` mostly, in lower case; None without one."""
+        """What its Content-Disposition says, mostly ``"inline"`` or ``"attachment"``, in lower case; or None."""
         value = self["content-disposition"]
         return value.content_disposition if isinstance(value, Disposition) else None
 

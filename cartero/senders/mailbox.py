@@ -35,8 +35,8 @@ class MailboxSender(Sender):
     brought to disk, and only then moved to ``new``: a reader finds the whole message or none, whatever
     happens meanwhile. The receipt's `location` is its path.
 
-    Line ends are the platform's: a message all of whose lines end with CRLF, as on the wire, is written
-    with the platform's; one of other or mixed line ends as it stands, so that nothing is lost.
+    What is composed gets the platform's line ends. A ready message is written octet for octet, as the
+    standard library's ``mailbox`` writes octets.
 
     Args:
         path: the Maildir; ``~`` is not expanded.
@@ -66,7 +66,7 @@ class MailboxSender(Sender):
             ) from error
 
     def _deliver(self, mail: MailObject) -> Receipt:
-        octets = local_lines(mail.as_bytes(linesep=os.linesep))
+        octets = mail.as_bytes(linesep=os.linesep)
         try:
             written = self._write(octets)
         except OSError as error:
@@ -136,14 +136,6 @@ class MailboxSender(Sender):
             refused={} if ambiguous else dict.fromkeys(mail.envelope.recipients, reason),
             message_id=mail.message_id,
         )
-
-
-def local_lines(octets: bytes) -> bytes:
-    """*octets* with the platform's line ends, if every line of them ends with CRLF, or none does."""
-    pairs = octets.count(b"\r\n")
-    if os.linesep == "\n":
-        return octets.replace(b"\r\n", b"\n") if pairs and pairs == octets.count(b"\n") else octets
-    return octets if pairs else octets.replace(b"\n", b"\r\n")
 
 
 def _reason(error: OSError | ValueError) -> str:

@@ -23,7 +23,7 @@ class ContentManager:
         self._setters: dict[type | str | None, Setter] = {}
 
     def add_get_handler(self, key: str, handler: Getter) -> None:
-        """Get content of type *key* by ``handler(part, ...)``: ``"type/subtype"``, ``"type"``, or ``""`` for all others."""
+        """Get content of type *key* by ``handler(part, ...)``. *key* is "type/subtype", "type" or "" for the rest."""
         self._getters[key] = handler
 
     def add_set_handler(self, typekey: type | str | None, handler: Setter) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import mimetypes
 from collections.abc import Iterable, Mapping
 
 from .. import charsets, transfer
@@ -70,9 +69,7 @@ def get_multipart(part: Entity) -> bytes:
         Forbidden: it has parts, which are no single content.
     """
     if part.is_multipart():
-        raise Forbidden(
-            f"{part.get_content_type()} holds parts, no single content; use get_body(), iter_attachments() or iter_parts()"
-        )
+        raise Forbidden(f"{part.get_content_type()} holds parts; use get_body(), iter_attachments() or iter_parts()")
     return part.octets
 
 
@@ -144,6 +141,8 @@ def set_octets(  # noqa: PLR0913 -- the proposal's signature
 def _guess(maintype: str | None, subtype: str | None, filename: str | None) -> tuple[str, str]:
     if maintype is not None or subtype is not None:
         raise BadValue('give maintype and subtype both, such as "application", "pdf"')
+    import mimetypes  # noqa: PLC0415 -- it takes longer to import than all of mimekit's managers, and few need it
+
     guessed, compression = mimetypes.guess_type(f"./{filename}") if filename else (None, None)
     if compression:
         guessed = f"application/{compression}"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import re
-import secrets
 import time
 from collections.abc import Iterable
 from typing import Self
@@ -106,7 +106,7 @@ def make_msgid(*, domain: str = "localhost") -> str:
     if not is_dot_atom(domain) or len(domain) > 255:
         raise BadValue(f"expected a domain such as 'example.org', not {domain[:80]!r}")
     # SECURITY: no host name, process number or user, which identifiers have told the world for decades.
-    return f"<{time.time_ns():x}.{secrets.token_hex(10)}@{domain}>"
+    return f"<{time.time_ns():x}.{os.urandom(10).hex()}@{domain}>"
 
 
 def _find_ids(text: str, *, is_single: bool) -> tuple[tuple[str, ...], bool]:

@@ -14,7 +14,6 @@ from pathlib import Path
 import pytest
 
 from cartero.cli import main
-from cartero.senders.mailbox import local_lines
 from tests import corpora
 
 ROOT = Path(__file__).parents[3]
@@ -138,9 +137,9 @@ class TestProcess:
     def test_real_mail_goes_octet_for_octet(self, tmp_path: Path) -> None:
         """Recognised as ready, whatever it is: every hundredth of the corpora."""
         for message in corpora.required_messages()[::200]:
-            octets = local_lines(message.octets)
-            done = process(octets, "--via", "maildir:box", "--json", "-f", "me@x.org", "you@x.org", cwd=tmp_path)
-            assert (tmp_path / json.loads(done.stdout)["location"]).read_bytes() == octets
+            arguments = ("--via", "maildir:box", "--json", "-f", "me@x.org", "you@x.org")
+            done = process(message.octets, *arguments, cwd=tmp_path)
+            assert (tmp_path / json.loads(done.stdout)["location"]).read_bytes() == message.octets
 
 
 class TestRun:
