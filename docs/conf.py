@@ -36,6 +36,7 @@ nitpick_ignore = [
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 autodoc_typehints_format = "short"
+autodoc_preserve_defaults = True  # a default policy by its name, not by its eleven options
 autodoc_type_aliases = {"Sendable": "cartero.senders.base.Sendable"}
 napoleon_google_docstring = True
 napoleon_numpy_docstring = False

@@ -23,6 +23,7 @@ from .values.contenttype import ContentType, Summary, summary
 
 _TEXT = summary("text/plain")
 _MESSAGE = summary("message/rfc822")
+_DIGEST = "multipart/digest"
 _MAX_WRAPS = 8  # transfer-encoded messages inside each other that are opened; each costs its size anew
 # how a part stands among others, which outlasts its content
 _PLACE_FIELDS = frozenset({"content-id", "content-location", "content-disposition", "content-description"})
@@ -116,7 +117,7 @@ class Node(Entity):
         field = self.headers.first("content-type")
         if field is not None:
             return summary(field.raw_body if field.raw is not None else field.value.encode_body())
-        return _MESSAGE if self._parent is not None and self._parent.get_content_type() == "multipart/digest" else _TEXT
+        return _MESSAGE if self._parent is not None and self._parent.get_content_type() == _DIGEST else _TEXT
 
     def _open(self) -> Iterator[Entity]:
         raw = self._body
@@ -185,7 +186,9 @@ class Node(Entity):
             new = summary(field.value.encode_body())
             if new.maintype == "multipart" and self._is_open_multipart():
                 self._keep_boundary(new)
-                return
+                # RFC 2046 5.1.5: a digest, once it is none, holds parts of another default type
+                if (new.content_type == _DIGEST) is (self._kind().content_type == _DIGEST):
+                    return
             if not self._children() and new.maintype not in {"multipart", "message"}:
                 return
             if new.is_message and self._kind().is_message:
@@ -195,12 +198,16 @@ class Node(Entity):
         encoded = isinstance(self._body, Raw) and self._body.layout.parts is None
         if name == "content-transfer-encoding" and self.is_multipart() and not encoded:
             return
-        octets = b"".join(self.body_chunks())
-        for part in self._parts or ():
+        body, parts = self._body, self._parts or ()
+        if isinstance(body, Raw) and not any(part._edited for part in parts):
+            source, layout = body.source, Layout(body.layout.body, body.layout.end)
+        else:
+            octets = b"".join(self.body_chunks())
+            source, layout = Source(octets), Layout(0, len(octets))
+        for part in parts:
             part._parent = None
-        layout = Layout(0, len(octets))
-        layout.body = layout.fields_end = 0
-        self._body = Raw(Source(octets), layout)
+        layout.body = layout.fields_end = layout.start
+        self._body = Raw(source, layout)
         self._parts = None
 
     def _keep_boundary(self, new: Summary) -> None:
@@ -328,14 +335,26 @@ class Node(Entity):
 
     def _adopt(self, part: Entity) -> None:
         assert self._parts is not None  # the caller has just made or read them
+        kind = self._kind()
+        if kind.maintype == "multipart" and isinstance(part, Node):
+            part._settle_type(digest=kind.content_type == _DIGEST)
         self._parts.append(part)
         part._parent = self
-        if self._kind().maintype == "multipart":
+        if kind.maintype == "multipart":
             version = part.headers.first("mime-version")
             if version is not None and version.raw is None:
                 # RFC 2045 4: it is for the top of a message; one that was received stays
                 part.headers.remove("mime-version")
         self._mark()
+
+    def _settle_type(self, *, digest: bool) -> None:
+        """Say in a field what only its place says, before it leaves that: a digest has another default type.
+
+        RFC 2046, section 5.1.5.
+        """
+        kind = self._kind()
+        if self.headers.first("content-type") is None and kind.is_message is not digest:
+            self.set_header("Content-Type", kind.content_type)
 
     def _mark(self) -> None:
         """Note an edit here and in everything around it."""

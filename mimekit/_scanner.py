@@ -418,7 +418,7 @@ class _Pass:
             self._close(multipart.height, content_end)
             if closing:
                 multipart.layout.close = (content_end, line + 2 + len(name))
-                self._forget(multipart)
+                self._forget()
                 continue
             multipart.layout.boundary = multipart.layout.boundary or name
             return self._start_part(multipart, content_end, line_end)
@@ -442,7 +442,7 @@ class _Pass:
         entities = self._entities
         while len(entities) > height:
             if self._multiparts and self._multiparts[-1].height == len(entities):
-                self._forget(self._multiparts[-1])
+                self._forget()
             entity = entities.pop()
             entity.end = end
             entity.body = min(entity.body, end)
@@ -456,11 +456,7 @@ class _Pass:
             elif entity.close is None:
                 entity.defects.append(Defect("missing-close-delimiter", end))
 
-    def _forget(self, multipart: _Open) -> None:
-        """Take *multipart*, the innermost open one but for those above it, off the open boundaries."""
-        while True:
-            last = self._multiparts.pop()
-            for boundary in last.boundaries:
-                self._by_boundary[boundary].pop()
-            if last is multipart:
-                return
+    def _forget(self) -> None:
+        """Take the innermost open multipart off the open boundaries."""
+        for boundary in self._multiparts.pop().boundaries:
+            self._by_boundary[boundary].pop()

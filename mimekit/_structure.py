@@ -93,6 +93,12 @@ def fit_message(message: Entity) -> None:
     """
     if _is_fit(b"".join(_writer.write(message, message.options))):
         return
+    # what is refused must not be half done, so it is tried first
+    _encode_long_lines(copy_tree(message))
+    _encode_long_lines(message)
+
+
+def _encode_long_lines(message: Entity) -> None:
     for entity in _walk.walk(message):
         if entity.is_multipart() or _is_fit(b"".join(entity.body_chunks())):
             continue

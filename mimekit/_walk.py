@@ -43,6 +43,19 @@ def root_of_related(entity: Entity) -> Entity | None:
     return parts[0] if parts else None
 
 
+def related_around(page: Entity) -> Entity | None:
+    """The multipart/related that *page* is the root of, or a version of the root, or None."""
+    root, around = page, page._parent
+    while around is not None:
+        kind = around.get_content_type()
+        if kind == "multipart/related":
+            return around if root_of_related(around) is root else None
+        if kind != "multipart/alternative":
+            return None
+        root, around = around, around._parent
+    return None
+
+
 def has_id(entity: Entity, cid: str) -> bool:
     """Whether the Content-ID of *entity* is *cid*, brackets or not."""
     field = entity.headers.first("content-id")

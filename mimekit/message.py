@@ -458,13 +458,7 @@ class MIMEPart(Node):
                 "there is no HTML body to embed in; set_content(html, subtype='html') or add_alternative() makes one"
             )
         cid = _structure.make_cid() if cid is None else _walk.bare_id(cid)
-        around = page._parent
-        if not (
-            isinstance(around, MIMEPart)
-            and around.get_content_type() == "multipart/related"
-            and _walk.root_of_related(around) is page
-        ):
-            around = page
+        around = _part(_walk.related_around(page)) or page
         around.add_related(*args, content_manager=content_manager, cid=cid, **kw)
         return cid
 
@@ -484,6 +478,7 @@ class MIMEPart(Node):
             frame = Frame(_boundary.check(self.get_boundary() or _boundary.choose()).encode())
             self._put(frame, [])
             self._write_boundary(frame)
+            self._finish()
         self._own_frame().seams.append(None)
         self._adopt(part)
 
@@ -498,6 +493,8 @@ class MIMEPart(Node):
         place = next((at for at, one in enumerate(parts or ()) if one is part), None)
         if place is None or parts is None or not self._is_open_multipart():
             raise Forbidden("what is removed must be one of the direct parts of a multipart")
+        if self.get_content_type() == "multipart/digest":
+            part._settle_type(digest=False)
         frame = self._own_frame()
         # the first delimiter may stand without a line end of its own, so it stays and the next one goes
         del frame.seams[1 if place == 0 and len(parts) > 1 else place]
@@ -510,7 +507,7 @@ class MIMEPart(Node):
         frame = Frame(_boundary.check(boundary or _boundary.choose()).encode())
         fields = [item for item in self.headers.items() if is_field(item, None)]
         inner: list[Entity] = []
-        if self._body is not None or fields:
+        if self._body is not None or (fields and self.get_content_maintype() != "multipart"):
             inner.append(self._move_content())
         frame.seams = [None] * len(inner)
         self._put(frame, inner)
@@ -549,15 +546,20 @@ class MIMEPart(Node):
     ) -> MIMEPart:
         self._refuse_in_signed()
         _structure.allow(self, method)
+        given = args[0] if args else None
+        handed = given if isinstance(given, list | tuple) else (given,)
+        _structure.check_adoption(self, [item for item in handed if isinstance(item, MIMEPart)])
         part = self._new_part(method, args, content_manager, kw)
-        _structure.check_adoption(self, (part,))
-        if disposition is not None and not kw.get("disposition"):
-            stated = part["content-disposition"]
-            if stated is None:
-                part.set_header("Content-Disposition", disposition)
-            elif isinstance(stated, Disposition) and part is not (args and args[0]):
+        stated = part["content-disposition"]
+        if disposition is not None and stated is None:
+            part.set_header("Content-Disposition", disposition)
+        elif disposition == "inline" and isinstance(stated, Disposition) and part is not given:
+            # a file name makes an attachment of it, where nobody said that it is one
+            said = [word.lower() for word in (kw.get("disposition"), *args[1:]) if isinstance(word, str)]
+            if stated.content_disposition not in said:
                 part.set_header("Content-Disposition", Disposition.build(disposition, stated.params))
-        if self.get_content_type() != f"multipart/{subtype}" or not self._is_open_multipart():
+        begun = self._is_open_multipart() or self._body is None
+        if self.get_content_type() != f"multipart/{subtype}" or not begun:
             self._promote(f"make_{subtype}", subtype, None)
         self.attach(part)
         return part

@@ -4,9 +4,10 @@ They are no part of the project: a folder of real messages, ``../shared/corpora`
 $CARTERO_CORPORA names, searched for ``*.eml``. Each message comes twice: as it is, and with CRLF line ends. Where
 there is no such folder, a test that asks for them is skipped and says so.
 
-    @corpora.every_message
-    def test_what_is_parsed_is_written_back(real_message: corpora.RealMessage) -> None:
-        assert bytes(mimekit.parse(real_message.octets)) == real_message.octets
+    @pytest.mark.corpus
+    def test_what_is_parsed_is_written_back() -> None:
+        for real in corpora.required_messages():
+            assert bytes(mimekit.parse(real.octets)) == real.octets, real
 """
 
 from __future__ import annotations
@@ -50,9 +51,3 @@ def messages() -> list[RealMessage]:
 def required_messages() -> list[RealMessage]:
     """Every message, for a test that goes through them itself; skips that test where there are none."""
     return messages() or pytest.skip(ABSENT)
-
-
-_absent = pytest.param(None, id="absent", marks=pytest.mark.skip(reason=ABSENT))
-
-#: Runs a test once for every message, handed over as ``real_message``.
-every_message = pytest.mark.parametrize("real_message", messages() or [_absent], ids=str)

@@ -26,7 +26,7 @@ class Addresses(HeaderValue):
 
     >>> value = Addresses.parse("To", " =?utf-8?q?J=C3=BCrgen_Dr=2E_Wei=C3=9F?= <j@example.org>, Ana <ana@example.org>")
     >>> value
-    <Addresses '"Jürgen Dr. Weiß" <j@example.org>, Ana <ana@example.org>'>
+    '"Jürgen Dr. Weiß" <j@example.org>, Ana <ana@example.org>'
     >>> [address.username for address in value.addresses]
     ['j', 'ana']
 
@@ -69,8 +69,9 @@ class Addresses(HeaderValue):
         """
         try:
             text, content = _given(value, may_be_null=name.lower() == "return-path")
-            for address in content.addresses:
-                ascii_domain(address.domain)
+            if not all(address.domain.isascii() for address in content.addresses):
+                # RFC 5890 2.3.2.1: what is written is the A-label, so what is set is the A-label too
+                text, content = "", Content(tuple(map(_in_ascii, content.entries)))
             if name.lower() in _SINGLE:
                 _single(content.entries)
         except BadValue as refusal:
@@ -177,6 +178,17 @@ def _address(value: object) -> Address:
     if isinstance(value, _AddressLike) and isinstance(value.username, str):
         return Address(value.display_name, value.username, value.domain)
     raise BadValue(f"expected an address, a group or a str, found {type(value).__name__}")
+
+
+def _in_ascii(entry: Entry) -> Entry:
+    """The same address, or group of them, with domains that every host can look up."""
+    if isinstance(entry, Group):
+        return entry.replace(display_name=entry.display_name, addresses=map(_address_in_ascii, entry.addresses))
+    return _address_in_ascii(entry)
+
+
+def _address_in_ascii(address: Address) -> Address:
+    return address.replace(domain=ascii_domain(address.domain))
 
 
 def _single(entries: tuple[Entry, ...]) -> None:

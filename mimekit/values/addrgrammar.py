@@ -174,7 +174,9 @@ class _Reader:
     def _add_phrase(self, words: list[Token]) -> None:
         """Add a group without members for *words*, in which no address is."""
         self._reading.blame("an address", words[0][2])
-        self.groups.append((self._phrase(words), []))
+        name = self._phrase(words)
+        if name:
+            self.groups.append((name, []))
 
     def _angled(self, before: list[Token], angle: list[Token], after: list[Token]) -> None:
         """Add an address with its brackets, the words before and after them."""

@@ -16,14 +16,13 @@ from .brackets import comment_end
 # Its kind, its text, its place. Kinds: space, comment, encoded word, word, quoted, literal; a mark is its own kind.
 Token = tuple[str, str, int]
 
-_PART = re.compile(
-    r"""([ \t]++)
+# Compiled at first use: most fields need none of it.
+_PART = r"""(?xs)([ \t]++)
     | (=\?[^?\s]{1,100}+\?[bBqQ]\?(?:[^?\s]*+|[^?<>@,;"()]*+)\?=)  # one that holds specials is one word all the same
     | ([^ \t"(,:;<>@\[\\]++|\\(?!["\\]))
     | \\(["\\])
-    | (.)""",
-    re.VERBOSE | re.DOTALL,
-)
+    | (.)
+    """
 _KINDS = "? ewww"
 
 
@@ -67,7 +66,8 @@ def tokenize(text: str, place: int, reading: Reading) -> list[Token]:
     quoted = re.compile(r'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
     comments = True
     last = ""  # the last kind but for space
-    while match := _PART.match(text, place):
+    part = re.compile(_PART)
+    while match := part.match(text, place):
         start, place = place, match.end()
         index = match.lastindex or 0
         kind, value = (_KINDS[index], match[index]) if index < 5 else (match[5], match[5])

@@ -153,7 +153,7 @@ def _usual(text: str) -> _Reading | None:
         text, _, comment = text.partition("(")
         if "(" in comment or "\\" in comment or comment.find(")") != len(comment) - 1:
             return None
-    words = text.split()
+    words = text.split(maxsplit=6)
     if len(words) != 6:
         return None
     weekday, day, month, year, time, zone = words

@@ -86,7 +86,8 @@ def read_date(text: str) -> dt.datetime | None:
 
     Day and month by name or as in ISO 8601, year before or behind the time; names of days are not looked at.
     """
-    cursor = _Cursor(" ".join(strip_comments(text)[0].split())[:_DATE_LENGTH])
+    words = strip_comments(text)[0].split(maxsplit=_DATE_LENGTH)[:_DATE_LENGTH]
+    cursor = _Cursor(" ".join(words)[:_DATE_LENGTH])
     while cursor.peek() and not _is_number(cursor.peek()) and not _month(cursor.peek()):
         cursor.take()
     day = _day(cursor)
