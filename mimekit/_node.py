@@ -27,6 +27,7 @@ _DIGEST = "multipart/digest"
 _MAX_WRAPS = 8  # transfer-encoded messages inside each other that are opened; each costs its size anew
 # how a part stands among others, which outlasts its content
 _PLACE_FIELDS = frozenset({"content-id", "content-location", "content-disposition", "content-description"})
+_WRITTEN = frozenset({"base64", "quoted-printable"})  # uuencode is read only (RFC 2045, section 6.1 has none)
 _BODY_FIELDS = frozenset({"content-type", "content-transfer-encoding"})
 
 Body = Content | Raw | Frame | None
@@ -198,6 +199,10 @@ class Node(Entity):
         encoded = isinstance(self._body, Raw) and self._body.layout.parts is None
         if name == "content-transfer-encoding" and self.is_multipart() and not encoded:
             return
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Take the body for the octets it is written as, to be opened again by what the header then says."""
         body, parts = self._body, self._parts or ()
         if isinstance(body, Raw) and not any(part._edited for part in parts):
             source, layout = body.source, Layout(body.layout.body, body.layout.end)
@@ -301,7 +306,10 @@ class Node(Entity):
             return body.octets.replace(b"\r\n", eol) if lines else body.octets
         if isinstance(body, Raw) and (self._parts is None or not any(part._edited for part in self._parts)):
             return self._decoded()[0]
-        return b"".join(self.body_chunks())
+        octets = b"".join(self.body_chunks())
+        # a message that stands transfer encoded in this one, and was edited there, is encoded again
+        encoded = isinstance(body, Raw) and body.layout.parts is None
+        return transfer.decode(octets, self.transfer_encoding())[0] if encoded else octets
 
     def _decoded(self) -> tuple[bytes, tuple[Defect, ...]]:
         assert isinstance(self._body, Raw)  # asked for received bodies only
@@ -373,7 +381,19 @@ class Node(Entity):
         while node is not None:
             if node.get_content_type() == "multipart/signed":
                 raise Forbidden("a part inside multipart/signed cannot be changed without breaking the signature")
+            if isinstance(node, Node) and node is not self and node._is_sealed():
+                raise Forbidden("a message that stands uuencoded in another cannot be changed there; change a copy of it")
             node = node._parent
+
+    def _is_sealed(self) -> bool:
+        """Whether it holds a message in a transfer encoding that is read and not written."""
+        raw = self._body
+        return (
+            isinstance(raw, Raw)
+            and raw.layout.parts is None
+            and self._kind().is_message
+            and self.transfer_encoding() not in _WRITTEN
+        )
 
     def _rebound(self) -> None:
         """Choose a boundary anew, because the old one would occur in a part."""
@@ -381,5 +401,5 @@ class Node(Entity):
         frame.boundary = _boundary.choose().encode()
         frame.seams = [None] * len(frame.seams)
         frame.close = None
-        frame.composed = True
+        frame.source = None
         self._write_boundary(frame)

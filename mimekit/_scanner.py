@@ -118,10 +118,7 @@ class Layout:
 
 def head(source: Source, layout: Layout, *, max_header_size: int) -> None:
     """Find where the header block of *layout* ends, and its type; the block may reach to the end of the entity."""
-    if layout.start == 0 and source.data.startswith(_BOM):
-        layout.fields = len(_BOM)
-        layout.defects.append(Defect("byte-order-mark", 0))
-    blank = source.form.blank.search(source.data, layout.fields, layout.end)
+    blank = source.form.blank.search(source.data, layout.start, layout.end)
     _head(source, layout, blank, layout.end, {})
     _limit_header(source, layout, max_header_size)
     layout.kind = find_type(source, layout.fields, layout.fields_end) or _DEFAULT
@@ -135,8 +132,12 @@ def _head(
     A line that is one of the open *delimiters* ends the block, and so does the entity's own first
     delimiter where the empty line is missing.
     """
-    data, form, start = source.data, source.form, layout.fields
-    if data[start : start + 3].lstrip(b"\r" if form is _LF else b"").startswith(form.newline):
+    data, form, start = source.data, source.form, layout.start
+    if data.startswith(_BOM, start, end):
+        # QUIRK: saved by an editor that marks UTF-8 so; attached like that, it stands inside another message
+        layout.fields = start = start + len(_BOM)
+        layout.defects.append(Defect("byte-order-mark", layout.start))
+    if data[start : min(start + 3, end)].lstrip(b"\r" if form is _LF else b"").startswith(form.newline):
         # the block is empty: the entity begins with the empty line
         layout.fields_end = start
         layout.body = data.index(form.newline, start) + 1
@@ -241,7 +242,8 @@ def is_encoded(source: Source, layout: Layout) -> bool:
         return False
     encoding, _clean = transfer.token(field)
     # QUIRK: labelled base64 and in clear; a field name and its colon are no base64
-    line = source.data[layout.body : layout.body + 512].lstrip().split(source.form.newline, 1)[0]
+    begin = source.data[layout.body : min(layout.body + 512, layout.end)]
+    line = begin.lstrip().split(source.form.newline, 1)[0]
     if encoding == "base64" and b":" in line and not line.startswith(b"--"):
         return False
     return encoding in _ENCODED
@@ -301,7 +303,7 @@ class _Pass:
             entity.scanned = True
             self._entities.append(entity)
             kind = entity.kind
-            if entity.opaque or entity.body > entity.end:
+            if entity.opaque:
                 return
             if kind.is_message:
                 inner = self._open_message(entity)

@@ -9,6 +9,8 @@ from typing import TypeVar
 from . import _walk, _writer, transfer
 from .entity import Content, Entity, Frame, Raw
 from .errors import BadValue, Forbidden
+from .field import Field
+from .values.contenttype import ContentType
 
 _E = TypeVar("_E", bound=Entity)
 
@@ -54,7 +56,7 @@ def check_adoption(parent: Entity, parts: Sequence[Entity]) -> None:
     """Refuse a part that has a place already.
 
     Raises:
-        Forbidden: a part stands elsewhere, comes twice, or is *parent* or around it.
+        Forbidden: a part stands elsewhere, comes twice, or is *parent* or around it; or its lines end in another form.
     """
     seen: set[int] = set()
     for part in parts:
@@ -66,6 +68,20 @@ def check_adoption(parent: Entity, parts: Sequence[Entity]) -> None:
         if id(node) in seen:
             raise Forbidden("a message cannot be added to itself; add a copy of it")
         node = node._parent
+    _check_line_ends(parent, parts)
+
+
+def _check_line_ends(parent: Entity, parts: Sequence[Entity]) -> None:
+    """Refuse parts whose lines end in CR alone among others, or others among them: a reader takes a message for one form."""
+    lone = _writer.line_end(parent, parent.options) == b"\r"
+    stack = list(parts)
+    while stack:
+        entity = stack.pop()
+        whole = entity._whole
+        if whole is not None and (b"\n" in whole.source.data if lone else whole.source.eol == b"\r"):
+            raise Forbidden("lines that end in CR alone cannot stand in a message beside lines that end in LF; add the content")
+        if whole is None or entity._edited:
+            stack.extend(entity._parts or ())
 
 
 def is_message(entity: Entity) -> bool:
@@ -134,6 +150,9 @@ def copy_tree(entity: _E) -> _E:
             below._parent = twin
             twin._parts.append(below)
             stack.append((part, below))
+    if entity._edited and top.get_content_type() != entity.get_content_type():
+        # RFC 2046 5.1.5: in a digest its place alone says that it is a message, and a copy stands nowhere
+        top.headers.append(Field("Content-Type", ContentType.build("message", "rfc822")))
     return top
 
 

@@ -8,14 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from . import transfer
+from ._scanner import Layout
 from .entity import Content, Entity, Frame, Options, Raw
 from .field import Field
 
 # octets of content encoded at a time; a multiple of 57, which is one line of base64 (RFC 2045, section 6.8)
 _CHUNK = 57 * 16_384
-
-
-_LINE_ENDS = (b"", b"\n", b"\r")
 
 
 class _Seam:
@@ -63,6 +61,7 @@ def write(entity: Entity, options: Options) -> Iterator[bytes]:
 
 def write_body(entity: Entity, options: Options) -> Iterator[bytes]:
     """The octets behind the empty line of *entity*."""
+    entity.headers  # noqa: B018 -- a body begins where the header block ends
     writer = _Writer(options)
     writer.push_body(entity, line_end(entity, options))
     return writer.run()
@@ -70,7 +69,7 @@ def write_body(entity: Entity, options: Options) -> Iterator[bytes]:
 
 class _Writer:
     def __init__(self, options: Options) -> None:
-        self.stack: list[tuple[Entity, bytes] | _Seam | _Wrapped | bytes] = []
+        self.stack: list[tuple[Entity, bytes] | _Seam | _Wrapped | Raw | bytes] = []
         self._options = options
         self._wrapped: list[bytes] | None = None
         # content stands before this place, so a delimiter must bring a line end of its own
@@ -87,11 +86,14 @@ class _Writer:
                 else:
                     self._wrapped.append(chunk)
 
-    def _write(self, item: tuple[Entity, bytes] | _Seam | _Wrapped | bytes) -> Iterator[bytes]:
+    def _write(self, item: tuple[Entity, bytes] | _Seam | _Wrapped | Raw | bytes) -> Iterator[bytes]:
         if isinstance(item, bytes):
             if item:
                 self._glued = True
                 yield item
+        elif isinstance(item, Raw):
+            self._glued = _ends_in_content(item.layout)
+            yield item.octets
         elif isinstance(item, _Seam):
             if self._glued and not item.octets.startswith((b"\r", b"\n")):
                 yield item.eol
@@ -111,12 +113,12 @@ class _Writer:
         whole = entity._whole
         if whole is not None:
             if not entity._edited:
-                self._glued = False
+                self._glued = _ends_in_content(whole.layout)
                 yield whole.source.data[whole.layout.start : whole.layout.end]
                 return
             eol = whole.source.eol
         head = self._head(entity, eol)
-        if head and self._last not in _LINE_ENDS:
+        if head and self._last and not _is_ended(self._last, eol):
             # the source ended in the delimiter before it
             yield eol
         yield head
@@ -128,7 +130,7 @@ class _Writer:
         linesep = eol.decode()
         lines: list[bytes] = []
         for item in entity.headers.items():
-            if lines and not lines[-1].endswith((b"\n", b"\r")):
+            if lines and not _is_ended(lines[-1], eol):
                 lines.append(eol)
             if isinstance(item, Field):
                 lines.append(item.write(linesep=linesep, line_length=options.max_line_length, utf8=options.utf8))
@@ -138,7 +140,7 @@ class _Writer:
         start = b"" if whole is None else whole.source.data[whole.layout.start : whole.layout.fields]
         if whole is not None and not entity._separate:
             return start + b"".join(lines) + whole.source.data[whole.layout.fields_end : whole.layout.body]
-        if lines and not lines[-1].endswith((b"\n", b"\r")):
+        if lines and not _is_ended(lines[-1], eol):
             lines.append(eol)
         return start + b"".join(lines) + eol
 
@@ -150,7 +152,7 @@ class _Writer:
         elif parts and any(part._edited for part in parts):
             self._push_edited(entity, parts, eol)
         elif isinstance(body, Raw):
-            self.stack.append(body.octets)
+            self.stack.append(body)
         elif isinstance(body, Content):
             if parts:
                 self.stack.append((parts[0], eol))
@@ -190,6 +192,18 @@ class _Writer:
 
 
 _NOWHERE: list[bytes] = []
+
+
+def _ends_in_content(layout: Layout) -> bool:
+    """Whether it ends in content; the line end of an empty line before a delimiter is none."""
+    while layout.parts and (layout.close is None or layout.kind.is_message):
+        layout = layout.parts[-1]
+    return layout.body < layout.end
+
+
+def _is_ended(octets: bytes, eol: bytes) -> bool:
+    """Whether a line ends at their end: in LF always, in CR alone only where the lines around it do."""
+    return octets.endswith((b"\n", eol))
 
 
 def _encoded(content: Content, eol: bytes) -> Iterator[bytes]:

@@ -77,10 +77,6 @@ class Field:
         folded = self._written[2]
         return (folded if linesep == "\r\n" else folded.replace("\r\n", linesep)).encode()
 
-    def renamed(self, name: str) -> Field:
-        """The same composed value under another spelling of its name."""
-        return Field(name, self.value)
-
     def __repr__(self) -> str:
         shown = self._body.strip() if self._value is None else str(self._value)
         return f"<Field {self._name}: {shown[:60]!r}>"

@@ -14,6 +14,7 @@ from .field import Field
 
 # a field with its continuation lines, or a line that is none; the same rule as the scanner's
 _LINE = re.compile(r"(?:(?!--)([!-9;-~]++)[ \t]*+:([^\n]*+(?:\n[ \t][^\n]*+)*+)\n?)|[^\n]*+\n?")
+_NAME = re.compile(r"(?!--)[!-9;-~]++")
 
 
 class Headers:
@@ -81,7 +82,7 @@ class Headers:
             colon = at + len(wanted)
             while text[colon : colon + 1] in (" ", "\t"):
                 colon += 1
-            if text[colon : colon + 1] != ":" or wanted.startswith("--"):
+            if text[colon : colon + 1] != ":" or not _NAME.fullmatch(wanted):
                 at = lower.find(needle, at + 1)
                 continue
             stop = text.find("\n", colon)

@@ -7,7 +7,7 @@ from the standard library. What the methods do stands in the rooms below.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import BinaryIO, Self, TypeVar
+from typing import BinaryIO, Literal, Self, TypeVar, overload
 
 from . import _boundary, _structure, _walk, _writer, charsets
 from ._node import Node, is_field, whole
@@ -16,11 +16,17 @@ from .errors import BadValue, Defect, Forbidden, MissingField
 from .field import Field
 from .policy import Manager, Policy
 from .values import registry
+from .values.address import Addresses
 from .values.base import HeaderValue
 from .values.contenttype import ContentType
+from .values.date import Date
 from .values.disposition import Disposition, safe_filename
 
 _T = TypeVar("_T")
+# for type checkers: what these names give
+_AddressField = Literal[
+    "From", "from", "Sender", "sender", "Reply-To", "reply-to", "To", "to", "Cc", "cc", "Bcc", "bcc"
+]
 
 
 class MIMEPart(Node):
@@ -50,6 +56,16 @@ class MIMEPart(Node):
 
     # -- fields ----------------------------------------------------------------------------------------
 
+    @overload
+    def __getitem__(self, name: _AddressField) -> Addresses | None: ...
+    @overload
+    def __getitem__(self, name: Literal["Date", "date"]) -> Date | None: ...
+    @overload
+    def __getitem__(self, name: Literal["Content-Type", "content-type"]) -> ContentType | None: ...
+    @overload
+    def __getitem__(self, name: Literal["Content-Disposition", "content-disposition"]) -> Disposition | None: ...
+    @overload
+    def __getitem__(self, name: str) -> HeaderValue | None: ...
     def __getitem__(self, name: str) -> HeaderValue | None:
         """The value of the first field called *name*, or None."""
         found = self.headers.first(name)

@@ -27,7 +27,7 @@ _NAMES: dict[type[HeaderValue], str] = {
         disposition-notification-to return-receipt-to errors-to mail-followup-to mail-reply-to apparently-to""",
     # RFC 5322 3.6.1, 3.6.6; RFC 2156 5; RFC 5536 3.1
     Date: "date resent-date delivery-date injection-date expiry-date original-date",
-    # RFC 5322 3.6.4, 3.6.6; RFC 2045 7; RFC 5536 3.2; RFC 3798 2.3
+    # RFC 5322 3.6.4, 3.6.6; RFC 2045 7; RFC 5536 3.2; RFC 8098 3.2.5
     MessageIds: "message-id in-reply-to references resent-message-id content-id supersedes original-message-id",
     # RFC 2369 3; RFC 8058 3.1; RFC 5064 2
     ListField: """list-help list-unsubscribe list-subscribe list-post list-owner list-archive list-unsubscribe-post

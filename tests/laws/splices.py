@@ -18,7 +18,7 @@ Path = tuple[int, ...]
 Piece = bytes | frozenset[bytes]
 
 _ENDS = frozenset({b"\r\n", b"\n", b"\r"})
-_MAYBE_END = _ENDS | {b""}
+MAYBE_END = _ENDS | {b""}
 _NEWLINES = (b"\n", b"\r")
 
 
@@ -103,7 +103,7 @@ def _completed(octets: bytes) -> Piece:
 
 def _parted(rest: bytes) -> Piece:
     """The line end that a delimiter may bring which had none of its own."""
-    return b"" if not rest or rest.startswith(_NEWLINES) else _MAYBE_END
+    return b"" if not rest or rest.startswith(_NEWLINES) else MAYBE_END
 
 
 # -- fields --------------------------------------------------------------------------------------------
@@ -155,7 +155,7 @@ def _appended(old: Place, raw: bytes) -> list[Piece]:
     # fields or not, the source may have ended in the line before
     completed = _completed(head or source[: layout.fields].replace(b"\xef\xbb\xbf", b""))
     # RFC 5322 2.1: a body that no empty line parts from the fields would become one of them
-    parted = _MAYBE_END if layout.fields_end == layout.body else b""
+    parted = MAYBE_END if layout.fields_end == layout.body else b""
     return [source[: layout.fields_end], completed, raw, parted, source[layout.fields_end :]]
 
 
@@ -175,7 +175,7 @@ def part_attached(old: Place, new: Place) -> list[Piece]:
     assert made.parts
     at = layout.parts[-1].end
     part = new.source[made.parts[-1].start : made.parts[-1].end]
-    delimiter: list[Piece] = [_MAYBE_END, b"--" + layout.boundary, _ENDS]
+    delimiter: list[Piece] = [MAYBE_END, b"--" + layout.boundary, _ENDS]
     return [old.source[:at], *delimiter, part, *_closing(old), _parted(old.source[at:]), old.source[at:]]
 
 
@@ -188,11 +188,11 @@ def part_removed(old: Place, place: int) -> list[Piece]:
         return [source[: parts[0].start], source[parts[1].start : last], *_closing(old), source[last:]]
     gap = source[parts[place].end :]
     # what stood before the part must not become half a line end of the next delimiter, either
-    glue = _MAYBE_END if gap.startswith(b"\n") else _parted(gap)
+    glue = MAYBE_END if gap.startswith(b"\n") else _parted(gap)
     return [source[: old.layout.seams[place][0]], glue, source[parts[place].end : last], *_closing(old), source[last:]]
 
 
 def _closing(old: Place) -> list[Piece]:
     if old.layout.close is not None:
         return []
-    return [_MAYBE_END, b"--" + old.layout.boundary + b"--", _MAYBE_END]
+    return [MAYBE_END, b"--" + old.layout.boundary + b"--", MAYBE_END]

@@ -9,6 +9,7 @@ from hypothesis import given
 
 from mimekit import _scanner
 from mimekit._scanner import Layout, Source
+from mimekit.values.contenttype import summary
 from tests.strategies import anything
 
 _LIMIT = 1_000_000
@@ -205,13 +206,21 @@ class TestHead:
         assert (layout.start, layout.fields, codes(layout)) == (0, 3, [("byte-order-mark", 0)])
         assert layout.kind.content_type == "text/html"
 
-    def test_a_byte_order_mark_counts_at_the_start_of_the_source_only(self) -> None:
-        """Elsewhere the three octets make a line that is no field."""
-        octets = multipart(b"--B", b"\xef\xbb\xbfSubject: x", b"", b"body", b"--B--")
+    def test_a_file_with_a_byte_order_mark_may_be_attached_wild_12(self) -> None:
+        """An editor that marks UTF-8 saved it so; every header block may begin like that."""
+        octets = multipart(b"--B", b"Content-Type: message/rfc822", b"", b"\xef\xbb\xbfSubject: x", b"", b"y", b"--B--")
 
         (part,) = scanned(octets).parts or []
 
-        assert codes(part) == [("missing-separator", part.start)]
+        (message,) = part.parts or []
+        assert fields_of(octets, message) == b"Subject: x\n"
+        assert codes(message) == [("byte-order-mark", message.start)]
+
+    def test_a_byte_order_mark_within_a_header_block_is_no_mark(self) -> None:
+        """Behind the first field the three octets make a line that is no field."""
+        layout = head_of(b"A: b\n\xef\xbb\xbfC: d\nE: f\n\ng")
+
+        assert codes(layout) == [("stray-line", 5)]
 
     @pytest.mark.parametrize(
         "separator",
@@ -537,6 +546,46 @@ class TestDelimiters:
 
         assert outline(octets, layout) == b"--B\n\none\n--B--"
         assert codes(layout) == [("missing-boundary", 0)]
+
+    def test_the_first_delimiter_may_be_the_first_line_of_all(self) -> None:
+        """A body that is given another type stands alone, with no header in front."""
+        octets = b"--B\n\none\n--B--"
+        layout = Layout(0, len(octets))
+        layout.fields_end = layout.body = 0
+        layout.kind = summary("multipart/mixed; boundary=B")
+
+        _scanner.scan(Source(octets), layout, max_depth=9, max_parts=9, max_header_size=9)
+
+        assert (outline(octets, layout), layout.seams) == ([b"one"], [(0, 4)])
+
+    @pytest.mark.parametrize(
+        ("inside", "outside", "expected"),
+        [
+            pytest.param(b"--B\n\none\n--B\n\ntwo", b"\n--B\n\nthree\n--B--", [b"one", b"two"], id="usual"),
+            pytest.param(b"--B\n\none\n", b"--B--\n", [b"one\n"], id="odd: ends before a delimiter"),
+            pytest.param(b"--B\n\none\n--B", b"\n\nx", [b"one", b""], id="odd: ends in a delimiter"),
+            pytest.param(b"--B\n\none\n--B\n", b"\nx", [b"one", b""], id="odd: ends behind a delimiter"),
+            pytest.param(b"--B\n\none\n--B\nA: b\n", b"\nx", [b"one", b""], id="hostile: ends in a header block"),
+            pytest.param(b"--B\n\xef\xbb", b"\xbfA: b\n\nx", [b"\xef\xbb"], id="hostile: ends in a byte order mark"),
+            pytest.param(
+                b"--B\nContent-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\n",
+                b"A: b",
+                [b""],
+                id="hostile: ends where an encoded message would begin",
+            ),
+        ],
+    )
+    def test_nothing_is_found_behind_the_end(self, inside: bytes, outside: bytes, expected: list[bytes]) -> None:
+        """The body of one entity may be read anew where it stands, among others."""
+        octets = inside + outside
+        layout = Layout(0, len(inside))
+        layout.fields_end = layout.body = 0
+        layout.kind = summary("multipart/mixed; boundary=B")
+
+        _scanner.scan(Source(octets), layout, max_depth=9, max_parts=9, max_header_size=99)
+
+        assert outline(octets, layout) == expected
+        assert all(entity.end <= len(inside) for entity in walk(layout))
 
     def test_a_leaf_has_no_parts(self) -> None:
         """Delimiters count inside a multipart only."""

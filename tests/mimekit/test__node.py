@@ -1,0 +1,256 @@
+"""How an entity holds what it holds: what an edit touches, and what a body means once a header changes."""
+
+from __future__ import annotations
+
+import base64
+
+import pytest
+
+from mimekit import BadValue, Forbidden, MIMEMessage, MIMEPart, parse
+
+MULTIPART = (
+    b"Subject: kept\nContent-Type: multipart/mixed; boundary=b\n\npreamble\n--b\n\none\n--b  \n\ntwo\n--b--\nepilogue\n"
+)
+DIGEST = b"Content-Type: multipart/digest; boundary=d\n\n--d\n\nSubject: in\n\nx\n--d--\n"
+
+
+class TestLaziness:
+    def test_nothing_is_found_before_it_is_asked_for(self) -> None:
+        """Being asked is the only trigger: `repr`, `len` of the source and parsing force nothing."""
+        message = parse(MULTIPART)
+
+        repr(message)
+
+        assert message._headers is None
+        assert message._parts is None
+
+    def test_parts_are_made_once(self) -> None:
+        """Who asks twice gets the same part."""
+        message = parse(MULTIPART)
+
+        assert message.parts[0] is message.parts[0]
+
+
+class TestContentTypeEdits:
+    def test_without_its_type_a_multipart_is_text_and_every_octet_stays(self) -> None:
+        """RFC 2045, section 5.2: what has no Content-Type is text/plain; an edit touches what it edits."""
+        message = parse(MULTIPART)
+        first = message.parts[0]
+
+        del message["Content-Type"]
+
+        assert bytes(message) == MULTIPART.replace(b"Content-Type: multipart/mixed; boundary=b\n", b"")
+        assert not message.is_multipart()
+        assert message.get_content() == MULTIPART.partition(b"\n\n")[2].decode()
+        assert first.get_content() == "one"
+
+    def test_with_its_type_set_again_it_is_opened_again(self) -> None:
+        """The octets mean what the header says they mean."""
+        message = parse(MULTIPART)
+        del message["Content-Type"]
+
+        message["Content-Type"] = "multipart/mixed; boundary=b"
+
+        assert [part.get_content() for part in message.parts] == ["one", "two"]
+
+    def test_a_text_that_is_called_multipart_is_opened(self) -> None:
+        """The same for what never was one."""
+        message = parse(b"Subject: a\n\n--b\n\none\n--b--\n")
+
+        message["Content-Type"] = "multipart/mixed; boundary=b"
+
+        assert [part.get_content() for part in message.parts] == ["one"]
+
+    def test_an_edit_inside_is_kept_when_the_type_goes(self) -> None:
+        """What was edited before is written, and then is text."""
+        message = parse(MULTIPART)
+        message.parts[0]["X-Tag"] = "a"
+
+        message["Content-Type"] = "text/plain"
+
+        assert "X-Tag: a\n" in str(message.get_content())
+
+    def test_another_subtype_keeps_boundary_and_parts(self) -> None:
+        """Only the word changes; the boundary is put in where it is not given."""
+        message = parse(MULTIPART)
+        first = message.parts[0]
+
+        message["Content-Type"] = "multipart/alternative"
+
+        assert message.parts[0] is first
+        assert message["Content-Type"] == "multipart/alternative; boundary=b"
+
+    @pytest.mark.parametrize("value", ["multipart/mixed; boundary=other", "multipart/alternative; boundary=other"])
+    def test_another_boundary_is_refused(self, value: str) -> None:
+        """The boundary of a parsed multipart cannot be set."""
+        message = parse(MULTIPART)
+
+        with pytest.raises(Forbidden, match="boundary"):
+            message["Content-Type"] = value
+
+        assert bytes(message) == MULTIPART
+
+    def test_a_message_stays_a_message_under_its_other_name(self) -> None:
+        """RFC 6532, section 3.7: message/global is message/rfc822 with UTF-8 in its headers."""
+        message = parse(b"Content-Type: message/rfc822\n\nSubject: in\n\nx\n")
+        inner = message.parts[0]
+
+        message["Content-Type"] = "message/global"
+
+        assert message.parts == (inner,)
+
+    def test_a_digest_that_is_none_any_more_holds_texts(self) -> None:
+        """RFC 2046, section 5.1.5: in a digest the default type is message/rfc822, elsewhere text/plain."""
+        message = parse(DIGEST)
+
+        message["Content-Type"] = "multipart/mixed"
+
+        assert [part.get_content_type() for part in message.parts] == ["text/plain"]
+
+
+class TestTransferEncodingEdits:
+    def test_another_transfer_encoding_reads_the_same_octets_otherwise(self) -> None:
+        """RFC 2045, section 6.1; the octets on the wire are not touched."""
+        message = parse(b"Content-Transfer-Encoding: base64\n\naGVsbG8=\n")
+
+        del message["Content-Transfer-Encoding"]
+
+        assert bytes(message) == b"\naGVsbG8=\n"
+        assert message.get_content() == "aGVsbG8=\n"
+
+    def test_what_was_composed_is_then_what_it_was_written_as(self) -> None:
+        """The same for content that was set here."""
+        part = MIMEPart().set_content(b"hello\n", "application", "pdf", cte="base64")
+
+        part["Content-Transfer-Encoding"] = "7bit"
+
+        assert part.octets == b"aGVsbG8K"
+
+    def test_on_a_multipart_it_means_nothing(self) -> None:
+        """RFC 2045, section 6.4: no encoding but 7bit, 8bit or binary is permitted there."""
+        message = parse(MULTIPART)
+        first = message.parts[0]
+
+        message["Content-Transfer-Encoding"] = "base64"
+
+        assert message.parts[0] is first
+
+    def test_a_message_that_was_encoded_is_read_anew(self) -> None:
+        """What stood in base64 does not stand there in clear."""
+        inner = base64.encodebytes(b"Subject: in\n\nx\n")
+        message = parse(b"Content-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\n" + inner)
+        assert message.parts[0]["subject"] == "in"
+
+        del message["Content-Transfer-Encoding"]
+
+        assert message.parts[0]["subject"] is None
+
+
+class TestEdits:
+    def test_an_edit_marks_what_is_around_it_and_nothing_beside_it(self) -> None:
+        """A part that was not edited is copied from its source."""
+        message = parse(MULTIPART)
+
+        message.parts[0]["X-Tag"] = "a"
+
+        assert message.composed
+        assert message.parts[0].composed
+        assert not message.parts[1].composed
+        assert bytes(message) == MULTIPART.replace(b"--b\n\none", b"--b\nX-Tag: a\n\none")
+
+    def test_a_refused_edit_marks_nothing(self) -> None:
+        """A caller's mistake leaves the message as it was, also for those who ask whether it was edited."""
+        message = parse(MULTIPART)
+
+        with pytest.raises(BadValue):
+            message.parts[0].set_content("x", cte="nonsense")
+
+        assert not message.composed
+        assert not message.parts[0].composed
+
+    def test_an_edit_inside_a_signed_part_is_refused(self) -> None:
+        """RFC 1847, section 2.1: what is signed must not be changed."""
+        signature = b"--s\nContent-Type: application/x\n\nsig\n--s--\n"
+        source = b"Content-Type: multipart/signed; boundary=s\n\n--s\n\ntext\n" + signature
+        message = parse(source)
+
+        with pytest.raises(Forbidden, match="signature"):
+            message.parts[0].set_content("other")
+        with pytest.raises(Forbidden, match="signature"):
+            message.parts[1]["X-Tag"] = "a"
+
+        assert bytes(message) == source
+
+    def test_the_first_field_of_a_body_without_headers_gets_an_empty_line_behind_it(self) -> None:
+        """RFC 5322, section 2.1: header and body are separated by an empty line."""
+        message = parse(b"  indented text\n")
+
+        message["Subject"] = "a"
+
+        assert bytes(message) == b"Subject: a\n\n  indented text\n"
+
+    def test_a_field_inside_an_attached_message_never_becomes_one_of_its_container(self) -> None:
+        """The same where the container came without its empty line."""
+        message = parse(b"Content-Type: message/rfc822\n")
+
+        message.parts[0]["X-Inner"] = "a"
+
+        again = parse(bytes(message))
+        assert again.keys() == ["Content-Type"]
+        assert again.parts[0].keys() == ["X-Inner"]
+
+
+class TestPlace:
+    def test_a_part_among_others_keeps_how_it_stands_there(self) -> None:
+        """Its Content-ID, its disposition and its name outlast its content, unless new ones are given."""
+        page = MIMEMessage().set_content("<p>", "html")
+        image = page.add_related(b"old", "image", "png", cid="logo", filename="l.png")
+
+        image.set_content(b"new", "image", "gif")
+
+        assert image["content-id"] == "<logo>"
+        assert image.get_filename() == "l.png"
+        assert image["content-type"] == "image/gif"
+
+    def test_a_message_of_its_own_keeps_nothing_of_its_content(self) -> None:
+        """As ``EmailMessage``: new content, new Content-* fields."""
+        message = MIMEMessage().set_content(b"x", "image", "png", filename="l.png")
+
+        message.set_content("text")
+
+        assert message.get_filename() is None
+        assert message["content-disposition"] is None
+
+    def test_a_part_of_a_digest_says_what_it_is_once_it_leaves_it(self) -> None:
+        """RFC 2046, section 5.1.5: the default type there is another."""
+        message = parse(DIGEST)
+        part = message.parts[0]
+
+        message.remove(part)
+
+        assert part["Content-Type"] == "message/rfc822"
+        assert part.parts[0]["subject"] == "in"
+
+
+class TestEncodedMessages:
+    def test_an_edit_inside_is_encoded_again_as_it_came(self) -> None:
+        """An edit touches what it edits: the transfer encoding is the sender's choice."""
+        inner = base64.encodebytes(b"Subject: in\n\nx\n")
+        message = parse(b"Content-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\n" + inner)
+
+        message.parts[0]["Subject"] = "edited"
+
+        again = parse(bytes(message))
+        assert again["content-transfer-encoding"] == "base64"
+        assert bytes(again.parts[0]) == b"Subject: edited\n\nx\n"
+
+    def test_only_so_many_inside_each_other_are_opened(self) -> None:
+        """SECURITY: each costs its size anew, so a limit ends in a leaf."""
+        source = b"Subject: innermost\n\nx\n"
+        for _ in range(12):
+            head = b"Content-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\n"
+            source = head + base64.encodebytes(source)
+
+        depth = sum(1 for _ in parse(source).walk())
+
+        assert depth == 9

@@ -1,0 +1,166 @@
+"""Writing a message: to octets, to text, to a file, in chunks, and for people to look at."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from hypothesis import given
+
+from mimekit import MIMEMessage, MIMEPart, parse, policy
+from tests import strategies
+from tests.trees import leaf, multipart
+
+LF = policy.default.replace(linesep="\n")
+
+
+def built() -> MIMEMessage:
+    """A message with a text, a page and a file, all of it composed."""
+    message = MIMEMessage()
+    message["Subject"] = "grüße"
+    message.set_content("hällo\n")
+    message.add_alternative("<p>hällo\n", "html")
+    message.add_attachment(b"a\r\nb\n", "application", "pdf", filename="ü.pdf")
+    return message
+
+
+class TestWays:
+    @given(strategies.built_messages())
+    def test_every_way_gives_the_same_octets(self, message: MIMEMessage) -> None:
+        """Same message, same bytes: whole, in chunks, into a file, and a second time."""
+        file = io.BytesIO()
+
+        message.write_to(file)
+
+        octets = bytes(message)
+        assert octets == message.as_bytes() == b"".join(message.iter_bytes()) == file.getvalue() == message.source
+
+    def test_every_way_takes_a_policy(self) -> None:
+        """``policy=`` for one writing; the message keeps its own."""
+        message, file = built(), io.BytesIO()
+
+        message.write_to(file, policy=LF)
+
+        octets = message.as_bytes(policy=LF)
+        assert octets == b"".join(message.iter_bytes(policy=LF)) == file.getvalue()
+        assert message.policy is policy.default
+        assert b"\r" not in octets
+        assert octets == bytes(message).replace(b"\r\n", b"\n")
+
+    def test_large_content_is_written_in_chunks(self) -> None:
+        """No second copy of a file is made to write it."""
+        message = MIMEMessage().set_content(bytes(3_000_000), "application", "pdf")
+
+        sizes = [len(chunk) for chunk in message.iter_bytes()]
+
+        assert max(sizes) < 1_500_000
+        assert parse(bytes(message)).octets == bytes(3_000_000)
+
+    def test_a_part_is_written_on_its_own(self) -> None:
+        """Each entity is octets of its own."""
+        message = parse(multipart("mixed", leaf("text/html", "h", "X-Y:  z"), leaf("image/png")))
+
+        assert bytes(message.parts[0]) == leaf("text/html", "h", "X-Y:  z")
+
+
+class TestLineEnds:
+    def test_what_is_composed_has_crlf(self) -> None:
+        """RFC 5322, section 2.1: each line ends in CRLF; `bytes` gives what goes on the wire."""
+        octets = bytes(built())
+
+        assert octets.count(b"\n") == octets.count(b"\r") == octets.count(b"\r\n")
+
+    @pytest.mark.parametrize("eol", [b"\n", b"\r\n"])
+    def test_what_was_parsed_keeps_its_own(self, eol: bytes) -> None:
+        """Whatever the policy says: an untouched message is its octets."""
+        source = multipart("mixed", leaf("text/html"), leaf("image/png")).replace(b"\n", eol)
+        message = parse(source)
+
+        assert message.as_bytes(policy=policy.SMTP) == message.as_bytes(policy=LF) == source
+
+        message["X-New"] = "a"
+
+        assert message.as_bytes(policy=policy.SMTP).count(b"\n") == message.as_bytes().count(eol)
+
+    def test_the_most_used_line_end_is_taken(self) -> None:
+        """What is added to a mixture takes the one it uses most."""
+        message = parse(b"A: b\r\nC: d\n\nx\ny\n")
+
+        message["E"] = "f"
+
+        assert bytes(message) == b"A: b\r\nC: d\nE: f\n\nx\ny\n"
+
+
+class TestText:
+    def test_as_string_has_newlines(self) -> None:
+        r"""What you build is written with ``\n`` by ``as_string()``."""
+        text = built().as_string()
+
+        assert "\r" not in text
+        assert text == built_text(text)
+
+    def test_it_takes_a_policy(self) -> None:
+        """For one who wants CRLF in a `str`."""
+        message = MIMEMessage().set_content("a\nb")
+
+        assert "a\r\nb" in message.as_string(policy=policy.SMTP)
+
+    @given(strategies.anything())
+    def test_str_never_raises_wild_19(self, octets: bytes) -> None:
+        """Every message can be written to bytes and to str, whatever was parsed; octets of nothing are U+FFFD."""
+        message = parse(octets)
+
+        assert str(message) == message.as_string() == octets.decode("utf-8", "replace")
+        assert bytes(message) == octets
+
+    @given(strategies.built_messages())
+    def test_what_was_built_can_be_printed_wild_24(self, message: MIMEMessage) -> None:
+        """``print(msg)`` and ``as_string()`` never raise; ``bytes()`` is the same, save line ends."""
+        assert str(message).encode("ascii") == message.as_bytes(policy=LF)
+
+    @pytest.mark.parametrize("option", [policy.default, policy.SMTPUTF8, policy.default.replace(cte_type="8bit")])
+    def test_8bit_text_can_be_printed_wild_24(self, option: policy.Policy) -> None:
+        """People see what it says, where it is not encoded."""
+        message = MIMEMessage(policy=option).set_content("grüße")
+
+        assert ("grüße" in str(message)) is (option.cte_type == "8bit")
+
+    @pytest.mark.parametrize("octets", [b"\xff", b"a\xe9b", b"\xc3", b"\xed\xa0\x80"])
+    def test_octets_of_no_text_are_shown_so_wild_24(self, octets: bytes) -> None:
+        """``as_string()`` shows octets that decode to nothing as U+FFFD."""
+        message = parse(b"Content-Type: text/plain; charset=latin-1\n\n" + octets)
+
+        assert "\ufffd" in str(message)
+
+
+def built_text(text: str) -> str:
+    """*text* read and written again."""
+    return parse(text.encode("ascii")).as_string()
+
+
+class TestBoundaries:
+    def test_a_boundary_is_chosen_once(self) -> None:
+        """Same message, same bytes: writing twice is writing once."""
+        message = built()
+        first = bytes(message)
+
+        second = bytes(message)
+
+        assert first == second
+
+    def test_what_is_quoted_in_a_part_does_not_end_it(self) -> None:
+        """A message that holds another one's octets as text is still read for what it is."""
+        inner = built()
+        message = MIMEMessage().set_content(inner.as_string())
+        message.make_mixed(inner.get_boundary())
+
+        read = parse(bytes(message))
+
+        assert len(read.parts) == 1
+        assert read.parts[0].get_content() == inner.as_string()
+
+
+def test_what_holds_nothing_can_be_written() -> None:
+    """An empty message is an empty header."""
+    assert bytes(MIMEMessage()) == b"\r\n"
+    assert str(MIMEPart()) == "\n"
