@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from . import transfer
-from ._scanner import Source
+from ._scanner import Layout, Source
 from .entity import Content, Entity, Frame, Raw
 from .errors import BadValue
 
@@ -25,47 +25,79 @@ def choose() -> str:
 class _Opened:
     """The edited multiparts around a place, found by how a line begins: depth costs nothing."""
 
-    __slots__ = ("_depth", "_from", "_lengths", "_places")
+    __slots__ = ("_depth", "_from", "_homes", "_lengths", "_places", "_renewed")
 
     def __init__(self) -> None:
-        # by the beginning of the boundary, then by where it was received
-        self._places: dict[bytes, dict[Source | None, list[tuple[Entity, bytes]]]] = {}
+        # by the beginning of the boundary, then by their home
+        self._places: dict[bytes, dict[object, list[tuple[Entity, bytes]]]] = {}
+        self._renewed: dict[bytes, list[Entity]] = {}  # those with delimiters that are composed, by their boundary
+        self._homes: dict[Source, list[tuple[object, Layout]]] = {}
         self._lengths: dict[int, int] = {}
-        self._from: dict[Source | None, int] = {}
+        self._from: dict[object, int] = {}
         self._depth = 0
+
+    def home(self, origin: Raw | None) -> object:
+        """What stands for all that was received around *origin* and is around it still, or None.
+
+        A copy that was put elsewhere, be it into what it is a copy of, has left its home.
+        """
+        homes = None if origin is None else self._homes.get(origin.source)
+        if origin is None or not homes:
+            return None
+        home, around = homes[-1]
+        end = around.end if around.close is None else around.close[0]
+        return home if around.seams[0][1] <= origin.layout.start and origin.layout.end <= end else None
 
     def enter(self, entity: Entity, frame: Frame) -> None:
         """Go into *entity*."""
+        home = None
+        if frame.origin is not None:
+            home = self.home(frame.origin) or object()
+            self._homes.setdefault(frame.origin.source, []).append((home, frame.origin.layout))
+        if None in frame.seams or (frame.closed and frame.close is None):
+            self._renewed.setdefault(frame.boundary, []).append(entity)
         key = frame.boundary[:_LONGEST]
-        self._places.setdefault(key, {}).setdefault(frame.source, []).append((entity, frame.boundary))
-        self._note(key, frame, 1)
+        self._places.setdefault(key, {}).setdefault(home, []).append((entity, frame.boundary))
+        self._note(key, home, 1)
 
     def leave(self, entity: Entity, frame: Frame) -> None:
         """Come out of *entity*, the one entered last."""
+        home = None if frame.origin is None else self._homes[frame.origin.source].pop()[0]
+        renewed = self._renewed.get(frame.boundary)
+        if renewed and renewed[-1] is entity:
+            renewed.pop()
         key = frame.boundary[:_LONGEST]
-        places = self._places[key][frame.source]
+        places = self._places[key].get(home)
         if places and places[-1][0] is entity:
             places.pop()
-        self._note(key, frame, -1)
+        if not places:
+            self._places[key].pop(home, None)
+        self._note(key, home, -1)
 
-    def _note(self, key: bytes, frame: Frame, step: int) -> None:
+    def _note(self, key: bytes, home: object, step: int) -> None:
         self._depth += step
-        self._from[frame.source] = self._from.get(frame.source, 0) + step
+        self._from[home] = self._from.get(home, 0) + step
         self._lengths[len(key)] = self._lengths.get(len(key), 0) + step
         if not self._lengths[len(key)]:
             del self._lengths[len(key)]
 
-    def look(self, octets: bytes, source: Source | None, found: dict[int, Entity]) -> None:
-        """Add to *found* the multiparts whose boundary begins a line in *octets*, which were received in *source*."""
+    def look(self, octets: bytes, home: object, found: dict[int, Entity]) -> None:
+        """Add to *found* the multiparts whose boundary begins a line in *octets*, which stand in *home*."""
         # what was received together was told apart by the boundary already
-        known = 0 if source is None else self._from.get(source, 0)
+        known = 0 if home is None else self._from.get(home, 0)
         if known == self._depth:
             return
         for line in _dashed_lines(octets):
             for length in self._lengths:
-                for origin, places in self._places.get(line[:length], {}).items():
-                    if origin is None or origin is not source:
-                        _find(line, places, found)
+                homes = self._places.get(line[:length], {})
+                for other in [one for one in homes if one is None or one is not home]:
+                    _find(line, homes[other], found)
+                    if not homes[other]:
+                        del homes[other]
+
+    def compare(self, boundary: bytes, found: dict[int, Entity]) -> None:
+        """Add to *found* the multiparts with new delimiters that one of the same *boundary* would take for its own."""
+        found.update((id(entity), entity) for entity in self._renewed.pop(boundary, ()))
 
 
 def _find(line: bytes, places: list[tuple[Entity, bytes]], found: dict[int, Entity]) -> None:
@@ -78,7 +110,7 @@ def _find(line: bytes, places: list[tuple[Entity, bytes]], found: dict[int, Enti
 
 
 class _End:
-    """Where a multipart, or a message that stands transfer encoded, ends."""
+    """Where an edited entity with parts ends, and what was open before it."""
 
     __slots__ = ("entity", "frame", "opened")
 
@@ -86,6 +118,12 @@ class _End:
         self.opened = opened
         self.entity = entity
         self.frame = frame
+
+    def close(self) -> _Opened:
+        """What is open again behind it."""
+        if self.frame is not None:
+            self.opened.leave(self.entity, self.frame)
+        return self.opened
 
 
 def collisions(root: Entity) -> list[Entity]:
@@ -96,48 +134,70 @@ def collisions(root: Entity) -> list[Entity]:
     while stack:
         entity = stack.pop()
         if isinstance(entity, _End):
-            opened = entity.opened
-            if entity.frame is not None:
-                opened.leave(entity.entity, entity.frame)
+            opened = entity.close()
             continue
         frame = _checked_frame(entity)
-        if frame is not None:
-            for text in (b"--" + frame.boundary, frame.preamble, frame.epilogue):
-                opened.look(text, frame.source, found)
-            opened.enter(entity, frame)
-        if entity._parts and (frame is not None or entity._edited):
-            stack.append(_End(opened, entity, frame))
-            stack.extend(entity._parts)
-            if isinstance(entity._body, Raw) and entity._body.layout.parts is None:
-                # no line of a message that stands transfer encoded is a line out here
-                opened = _Opened()
+        for octets, origin in _clear_text(entity) if frame is None else _frame_text(frame):
+            opened.look(octets, opened.home(origin), found)
+        for boundary in _boundaries(entity) if frame is None else (frame.boundary,):
+            opened.compare(boundary, found)
+        parts = _written_parts(entity)
+        if frame is None and not parts:
             continue
-        for octets, source in _clear_text(entity):
-            opened.look(octets, source, found)
+        stack.append(_End(opened, entity, frame))
+        stack.extend(parts)
         if frame is not None:
-            opened.leave(entity, frame)
+            opened.enter(entity, frame)
+        elif isinstance(entity._body, Raw) and entity._body.layout.parts is None:
+            # no line of a message that stands transfer encoded is a line out here
+            opened = _Opened()
     return list(found.values())
+
+
+def _written_parts(entity: Entity) -> list[Entity]:
+    """The parts that are written one by one; none of them where the body is written as it came."""
+    parts = entity._parts or []
+    as_it_came = isinstance(entity._body, Raw) and not any(part._edited for part in parts)
+    return [] if as_it_came else parts
+
+
+def _frame_text(frame: Frame) -> Iterator[tuple[bytes, Raw | None]]:
+    """What around the parts of a multipart could begin with another boundary, and where it was received."""
+    return ((text, frame.origin) for text in (b"--" + frame.boundary, frame.preamble, frame.epilogue))
 
 
 def _checked_frame(entity: Entity) -> Frame | None:
     """The frame of a multipart that has something new in it, or None."""
-    body, parts = entity._body, entity._parts
+    body = entity._body
     if isinstance(body, Frame):
         return body
-    if isinstance(body, Raw) and body.layout.seams and parts and any(part._edited for part in parts):
+    if isinstance(body, Raw) and body.layout.seams and _written_parts(entity):
         return Frame.received(body.source, body.layout)
     return None
 
 
-def _clear_text(entity: Entity) -> Iterator[tuple[bytes, Source | None]]:
+def _clear_text(entity: Entity) -> Iterator[tuple[bytes, Raw | None]]:
     """What of a leaf or an untouched part could hold a line that begins with a boundary, and where it was received."""
     whole, body = entity._whole, entity._body
+    if _written_parts(entity):
+        return
     if whole is not None and not entity._edited:
-        yield whole.source.data[whole.layout.start : whole.layout.end], whole.source
+        yield whole.source.data[whole.layout.start : whole.layout.end], whole
     elif isinstance(body, Raw):
-        yield body.octets, body.source
+        yield body.octets, body
     elif isinstance(body, Content) and body.encoding not in _ENCODED:
         yield transfer.encode(body.octets, body.encoding, linesep=b"\n", text=body.text), None
+
+
+def _boundaries(entity: Entity) -> Iterator[bytes]:
+    """The boundaries of the multiparts in a body that is written as it came, whether they occur or not."""
+    body = entity._body
+    layouts = [body.layout] if isinstance(body, Raw) and not _written_parts(entity) else []
+    while layouts:
+        layout = layouts.pop()
+        layouts.extend(layout.parts or ())
+        if layout.kind.maintype == "multipart":
+            yield from (boundary for boundary in (layout.kind.boundary, layout.kind.alternate) if boundary)
 
 
 def _dashed_lines(octets: bytes) -> Iterator[bytes]:

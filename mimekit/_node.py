@@ -382,7 +382,7 @@ class Node(Entity):
             if node.get_content_type() == "multipart/signed":
                 raise Forbidden("a part inside multipart/signed cannot be changed without breaking the signature")
             if isinstance(node, Node) and node is not self and node._is_sealed():
-                raise Forbidden("a message that stands uuencoded in another cannot be changed there; change a copy of it")
+                raise Forbidden("a message that stands uuencoded in another cannot be changed; change a copy of it")
             node = node._parent
 
     def _is_sealed(self) -> bool:
@@ -401,5 +401,5 @@ class Node(Entity):
         frame.boundary = _boundary.choose().encode()
         frame.seams = [None] * len(frame.seams)
         frame.close = None
-        frame.source = None
+        frame.origin = None
         self._write_boundary(frame)

@@ -72,14 +72,14 @@ def check_adoption(parent: Entity, parts: Sequence[Entity]) -> None:
 
 
 def _check_line_ends(parent: Entity, parts: Sequence[Entity]) -> None:
-    """Refuse parts whose lines end in CR alone among others, or others among them: a reader takes a message for one form."""
+    """Refuse lines that end in CR alone beside lines that end in LF: a reader takes a message for one form."""
     lone = _writer.line_end(parent, parent.options) == b"\r"
     stack = list(parts)
     while stack:
         entity = stack.pop()
         whole = entity._whole
         if whole is not None and (b"\n" in whole.source.data if lone else whole.source.eol == b"\r"):
-            raise Forbidden("lines that end in CR alone cannot stand in a message beside lines that end in LF; add the content")
+            raise Forbidden("lines that end in CR alone cannot stand beside lines ending in LF; add the content alone")
         if whole is None or entity._edited:
             stack.extend(entity._parts or ())
 

@@ -34,12 +34,11 @@ def root_of_related(entity: Entity) -> Entity | None:
     """The part a multipart/related begins with: the one its ``start`` names, else the first (RFC 2387, section 3.2)."""
     parts = entity.parts
     field = entity.headers.first("content-type")
-    if field is not None and isinstance(field.value, ContentType):
-        start = field.value.params.get("start")
-        if start:
-            for part in parts:
-                if has_id(part, start):
-                    return part
+    start = field.value.get("start") if field is not None and isinstance(field.value, ContentType) else None
+    if start:
+        for part in parts:
+            if has_id(part, start):
+                return part
     return parts[0] if parts else None
 
 

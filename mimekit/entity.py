@@ -71,7 +71,7 @@ class Frame:
     so is ``close``, and None twice over where a received multipart never had one (``closed`` is False).
     """
 
-    __slots__ = ("boundary", "close", "closed", "epilogue", "preamble", "seams", "source")
+    __slots__ = ("boundary", "close", "closed", "epilogue", "origin", "preamble", "seams")
 
     def __init__(self, boundary: bytes) -> None:
         self.boundary = boundary
@@ -80,7 +80,7 @@ class Frame:
         self.close: bytes | None = None
         self.closed = True
         self.epilogue = b""
-        self.source: Source | None = None  # where the boundary was received; None for one of ours
+        self.origin: Raw | None = None  # where the boundary was received; None for one of ours
 
     @classmethod
     def received(cls, source: Source, layout: Layout) -> Frame:
@@ -90,7 +90,7 @@ class Frame:
         first = layout.seams[0][0]
         frame.preamble = data[layout.body : first]
         frame.seams = [data[start:end] for start, end in layout.seams]
-        frame.source = source
+        frame.origin = Raw(source, layout)
         if layout.close is None:
             frame.closed = False
         else:
@@ -102,7 +102,7 @@ class Frame:
         """The same, to be changed apart."""
         twin = Frame(self.boundary)
         twin.preamble, twin.seams, twin.close = self.preamble, list(self.seams), self.close
-        twin.closed, twin.epilogue, twin.source = self.closed, self.epilogue, self.source
+        twin.closed, twin.epilogue, twin.origin = self.closed, self.epilogue, self.origin
         return twin
 
 

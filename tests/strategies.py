@@ -27,7 +27,30 @@ BOUNDARY = ASCII_LETTERS + DIGITS + "'()+_,-./:=? "
 
 # what makes trouble in one room or another; a text is made of these and of any characters
 _PIECES = (
-    *(" ", "  ", "\t", ",", ";", ":", "<", ">", "@", '"', "\\", "(", ")", "'", "=", "?", "=?", "?=", "_", "%", "*", "."),
+    *(
+        " ",
+        "  ",
+        "\t",
+        ",",
+        ";",
+        ":",
+        "<",
+        ">",
+        "@",
+        '"',
+        "\\",
+        "(",
+        ")",
+        "'",
+        "=",
+        "?",
+        "=?",
+        "?=",
+        "_",
+        "%",
+        "*",
+        ".",
+    ),
     *("=?utf-8?q?a?=", "=?utf-8?b?4oKs?=", "=?x", "--", "From ", "\x7f", "\x01", "\x0b", "\x0c", "\x85", "\ufeff"),
     *("é", "ß", "€", "日本語", "\u202e", "\u2028", "\U0001f600", "e\u0301", "ﬁ", "\xa0", "x" * 80, "y" * 1_100),
 )
@@ -45,7 +68,22 @@ def texts(*, max_size: int = 8, ends: bool = True) -> st.SearchStrategy[str]:
 @functools.cache
 def bodies(*, max_size: int = 12, ascii_only: bool = False) -> st.SearchStrategy[str]:
     """Texts that a body may hold: lines of any length, every line end, every character."""
-    plain = ("\n", "\r\n", "\n\n", " \n", "\t\r\n", "--", "--B", ".", "From me", "=", "=3D", "word ", "x" * 77, "y" * 999)
+    plain = (
+        "\n",
+        "\r\n",
+        "\n\n",
+        " \n",
+        "\t\r\n",
+        "--",
+        "--B",
+        ".",
+        "From me",
+        "=",
+        "=3D",
+        "word ",
+        "x" * 77,
+        "y" * 999,
+    )
     wide = (*plain, "é", "€", "\ufeff", "\x00", "\r", "\x1b$", "日本語", "\U0001f600", "\x85", "\u2028", "\x80")
     characters = st.characters(codec="ascii") if ascii_only else st.characters(exclude_categories=["Cs"])
     pieces = st.one_of(st.sampled_from(plain if ascii_only else wide), st.text(characters, max_size=6))
@@ -55,7 +93,9 @@ def bodies(*, max_size: int = 12, ascii_only: bool = False) -> st.SearchStrategy
 @functools.cache
 def octets(*, max_size: int = 400) -> st.SearchStrategy[bytes]:
     """Any octets, among them those that look like mail."""
-    pieces = st.one_of(st.binary(max_size=20), st.sampled_from([b"\r\n", b"\n", b"\r", b"--", b"\0", b"x" * 1_000, b"\xff"]))
+    pieces = st.one_of(
+        st.binary(max_size=20), st.sampled_from([b"\r\n", b"\n", b"\r", b"--", b"\0", b"x" * 1_000, b"\xff"])
+    )
     return st.lists(pieces, max_size=8).map(b"".join).map(lambda made: made[:max_size])
 
 
@@ -76,7 +116,9 @@ def subjects() -> st.SearchStrategy[str]:
 @functools.cache
 def display_names() -> st.SearchStrategy[str]:
     """What people are called."""
-    usual = st.sampled_from(["", "Ada", "Lovelace, Ada", "J. Doe", 'the "boss"', "Jürgen Weiß", "山田 太郎", "a(b)c", "x@y"])
+    usual = st.sampled_from(
+        ["", "Ada", "Lovelace, Ada", "J. Doe", 'the "boss"', "Jürgen Weiß", "山田 太郎", "a(b)c", "x@y"]
+    )
     return st.one_of(usual, texts(max_size=4, ends=False))
 
 
@@ -105,15 +147,17 @@ def addresses(*, ascii_only: bool = True) -> st.SearchStrategy[Address]:
 @functools.cache
 def groups() -> st.SearchStrategy[Group]:
     """Groups with a name and any number of members."""
-    return st.builds(Group, texts(max_size=4, ends=False).map(lambda name: f"g{name}".strip()), st.lists(addresses(), max_size=3))
+    return st.builds(
+        Group, texts(max_size=4, ends=False).map(lambda name: f"g{name}".strip()), st.lists(addresses(), max_size=3)
+    )
 
 
 @functools.cache
 def dates() -> st.SearchStrategy[dt.datetime]:
     """Moments that mail can name to the second: in a zone of whole minutes, or naive."""
-    zones = st.none() | st.integers(-23 * 60, 23 * 60).map(lambda minutes: dt.timezone(dt.timedelta(minutes=minutes)))
-    moments = st.datetimes(dt.datetime(1902, 1, 1), dt.datetime(9998, 1, 1), timezones=zones)  # noqa: DTZ001 -- the zone comes with it
-    return moments.map(lambda moment: moment.replace(microsecond=0, fold=0))
+    zones = st.integers(-23 * 60, 23 * 60).map(lambda minutes: dt.timezone(dt.timedelta(minutes=minutes)))
+    moments = st.datetimes(dt.datetime(1902, 1, 1), dt.datetime(9998, 1, 1))  # noqa: DTZ001 -- the zone comes after
+    return st.builds(lambda moment, zone: moment.replace(microsecond=0, tzinfo=zone), moments, st.none() | zones)
 
 
 @functools.cache
@@ -125,7 +169,9 @@ def message_ids() -> st.SearchStrategy[str]:
 @functools.cache
 def file_names() -> st.SearchStrategy[str]:
     """What files may be called, kindly or not."""
-    usual = st.sampled_from(["a.pdf", "annual report.pdf", "C:\\temp\\a.pdf", "../../etc/passwd", "Übersicht.xlsx", "報告.txt"])
+    usual = st.sampled_from(
+        ["a.pdf", "annual report.pdf", "C:\\temp\\a.pdf", "../../etc/passwd", "Übersicht.xlsx", "報告.txt"]
+    )
     return st.one_of(usual, texts(max_size=5).map(lambda text: f"f{text}"))
 
 
@@ -183,7 +229,21 @@ class _Pen:
         return f"{stem}{self.boundaries}"
 
 
-_TEXT_LINES = (b"", b"text", b"--", b"-- ", b"--?", b"From me", b" x", b"\t", b"caf\xc3\xa9", b"caf\xe9", b"a: b", b".", b"x" * 90)
+_TEXT_LINES = (
+    b"",
+    b"text",
+    b"--",
+    b"-- ",
+    b"--?",
+    b"From me",
+    b" x",
+    b"\t",
+    b"caf\xc3\xa9",
+    b"caf\xe9",
+    b"a: b",
+    b".",
+    b"x" * 90,
+)
 _FIELDS = (
     (b"Subject", b" =?utf-8?q?caf=C3=A9?="),
     (b"subject", b"  two"),
@@ -338,7 +398,21 @@ def sources(draw: st.DrawFn, *, max_depth: int = 3, multipart: bool = False, lon
 # -- damage --------------------------------------------------------------------------------------------
 
 _TOKENS = (
-    *(b"\n", b"\r\n", b"\r", b"\n\n", b"\r\n\r\n", b"\r\r\n", b" ", b"\t", b":", b"--", b"\xff", b"\0", b"\xef\xbb\xbf"),
+    *(
+        b"\n",
+        b"\r\n",
+        b"\r",
+        b"\n\n",
+        b"\r\n\r\n",
+        b"\r\r\n",
+        b" ",
+        b"\t",
+        b":",
+        b"--",
+        b"\xff",
+        b"\0",
+        b"\xef\xbb\xbf",
+    ),
     *(b"--B\n", b"--B--\n", b"--C\r\n", b"--C--", b"--B", b"--D\n", b"--D--\n", b"--S\n", b"--S--\n", b"--B: x\n"),
     *(b"junk line\n", b"From me Mon\n", b">From me\n", b"hello", b"aGVsbG8=\n", b"=E9=\n", b"Subject :x\n", b"X" * 300),
     b"Content-Type: multipart/mixed; boundary=B\n",
@@ -346,7 +420,7 @@ _TOKENS = (
     b'Content-Type: multipart/mixed; boundary="B\n C"\n',
     b"Content-Type: multipart/digest; boundary=D\n",
     b"Content-Type: multipart/signed; boundary=S\n",
-    b"Content-Type: multipart/related; boundary=B; start=\"<a@b>\"\n",
+    b'Content-Type: multipart/related; boundary=B; start="<a@b>"\n',
     b"Content-Type: message/rfc822\n",
     b"Content-Type: text/html; charset=utf-8\n",
     b"Content-Type: text/plain; charset=nonsense; name*0*=x''%; name*1=\n",
@@ -356,7 +430,7 @@ _TOKENS = (
     b"Content-Disposition: attachment; filename==?utf-8?q?a?=\n",
     b"Content-Disposition: attachment; filename=a.txt\n",
     b"Subject: =?utf-8?b?=00?= =?x?q?\xe9?=\n",
-    b"To: a@b.c, <, \"(x\r\n",
+    b'To: a@b.c, <, "(x\r\n',
     b"Date: 32 Foo 20000 99:99\n",
     b"Message-ID: <a b\n",
     b"Received: from (by; ;\n",
@@ -408,20 +482,27 @@ class Data(NamedTuple):
 @functools.cache
 def text_contents() -> st.SearchStrategy[Text]:
     """Texts for a body, in the charset somebody asks for."""
-    charsets = st.sampled_from(["utf-8", "us-ascii", "iso-8859-1", "iso-8859-15", "windows-1252", "shift_jis", "koi8-r", "utf-16"])
+    charsets = st.sampled_from(
+        ["utf-8", "us-ascii", "iso-8859-1", "iso-8859-15", "windows-1252", "shift_jis", "koi8-r", "utf-16"]
+    )
     return st.builds(Text, bodies(), st.sampled_from(["plain", "html", "x-note"]), charsets)
 
 
 @functools.cache
 def data_contents() -> st.SearchStrategy[Data]:
     """Octets for a leaf of any type but text, message and multipart."""
-    kinds = st.sampled_from([("application", "pdf"), ("image", "png"), ("application", "octet-stream"), ("audio", "x-y")])
+    kinds = st.sampled_from(
+        [("application", "pdf"), ("image", "png"), ("application", "octet-stream"), ("audio", "x-y")]
+    )
     return st.builds(lambda data, kind: Data(data, *kind), octets(), kinds)
 
 
 @st.composite
-def built_messages(draw: st.DrawFn, *, max_parts: int = 4) -> MIMEMessage:
-    """Messages made through the face: fields, a body, versions of it, images in it, files."""
+def built_messages(draw: st.DrawFn, *, max_parts: int = 4, messages: bool = True) -> MIMEMessage:
+    """Messages made through the face: fields, a body, versions of it, images in it, files.
+
+    With *messages* some have received messages attached, which keep their line ends and whatever is wrong in them.
+    """
     message = MIMEMessage()
     message["Subject"] = draw(subjects())
     message["From"] = draw(addresses())
@@ -437,12 +518,12 @@ def built_messages(draw: st.DrawFn, *, max_parts: int = 4) -> MIMEMessage:
         if draw(st.booleans()):
             message.embed(draw(octets()), "image", "png")
     for _ in range(draw(st.integers(0, max_parts))):
-        _attach(draw, message)
+        _attach(draw, message, messages=messages)
     return message
 
 
-def _attach(draw: st.DrawFn, message: MIMEMessage) -> None:
-    if draw(st.integers(0, 3)) == 0:
+def _attach(draw: st.DrawFn, message: MIMEMessage, *, messages: bool) -> None:
+    if messages and draw(_COUNTS) == 1:
         message.add_attachment(mimekit.parse(draw(sources(max_depth=1, lone_cr=False)).octets))
         return
     data = draw(data_contents())

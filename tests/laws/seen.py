@@ -50,7 +50,9 @@ def _names(message: MIMEPart) -> object:
 
 
 def _fields(message: MIMEPart) -> object:
-    return [(list(part.raw_items()), part.get_all("received"), part["subject"], part.field("to")) for part in message.walk()]
+    return [
+        (list(part.raw_items()), part.get_all("received"), part["subject"], part.field("to")) for part in message.walk()
+    ]
 
 
 def _bodies(message: MIMEPart) -> object:
@@ -117,5 +119,7 @@ READINGS: dict[str, Callable[[MIMEPart], object]] = {
     "copy": copy.copy,
     "deepcopy": copy.deepcopy,
     "pickle": lambda message: pickle.loads(pickle.dumps(message)),  # noqa: S301 -- our own
-    "==": lambda message: [(field.value == "x", hash(field.value)) for part in message.walk() for field in part.headers],
+    "==": lambda message: [
+        (field.value == "x", hash(field.value)) for part in message.walk() for field in part.headers
+    ],
 }

@@ -2,7 +2,8 @@
 
 An edit is known by the path of the entity it is made in. What is expected is a list of pieces: octets as they stood,
 octets that are new, and, where validity may force one, a choice of line ends. Where the path leads through a
-transfer-encoded message, what stands around the encoded octets must be as it was, and the rest is asked of those inside.
+transfer-encoded message, what stands around the encoded octets must be as it was, and the rest is asked of what is
+inside.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 import mimekit
-from mimekit import Forbidden, MIMEMessage, MimeError, MIMEPart, _walk
+from mimekit import Forbidden, MimeError, MIMEMessage, MIMEPart, _walk
 from tests import corpora, strategies
 from tests.laws import real, splices
 from tests.laws.seen import content, shape
@@ -59,7 +59,11 @@ class Edits:
         for length in range(len(path) + 1):
             one, other = splices.find(old, path[:length]), splices.find(new, path[:length])
             boundary = one.get_boundary() or ""
-            if not one.parts or one.get_content_type() != other.get_content_type() or other.get_boundary("") == boundary:
+            if (
+                not one.parts
+                or one.get_content_type() != other.get_content_type()
+                or other.get_boundary("") == boundary
+            ):
                 continue
             begins = re.compile(rb"(?:\A|[\r\n])--" + re.escape(boundary.encode()))
             assert any(begins.search(part.source) for part in other.parts), (self.before, after)
@@ -106,7 +110,9 @@ class Edits:
         if names:
             name = names[chance % len(names)]
             self.step(
-                path, lambda part: part.replace_header(name, value), lambda old, new: splices.field_replaced(old, new, name)
+                path,
+                lambda part: part.replace_header(name, value),
+                lambda old, new: splices.field_replaced(old, new, name),
             )
 
     def delete_header(self, chance: int) -> None:
@@ -124,7 +130,7 @@ class Edits:
     def set_content(self, chance: int, *given: object, **kw: object) -> None:
         """Give a leaf other content."""
         path, _part = self.pick(chance)
-        self.step(path, lambda part: part.set_content(*given, **kw), _content_changed)
+        self.step(path, lambda part: part.set_content(*given, content_manager=None, **kw), _content_changed)
 
     def promote(self, chance: int, method: str) -> None:
         """Make something a multipart in its place."""
@@ -134,7 +140,11 @@ class Edits:
 
     def attach(self, chance: int, part: MIMEPart) -> None:
         """Put a part behind the others of a multipart."""
-        found = [path for path, node in splices.paths(self.message) if node.get_content_maintype() == "multipart" and node.parts]
+        found = [
+            path
+            for path, node in splices.paths(self.message)
+            if node.get_content_maintype() == "multipart" and node.parts
+        ]
         if found:
             seen = content(part)
             path = found[chance % len(found)]
@@ -147,7 +157,7 @@ class Edits:
         is_mixed = part.get_content_type() == "multipart/mixed" and bool(part.parts)
         bare = not _has_content(part) and part.get_content_maintype() != "multipart"
         law: Rule = splices.part_attached if is_mixed else _content_changed if bare else _promoted
-        self.step(path, lambda part: part.add_attachment(*given, **kw), law)
+        self.step(path, lambda part: part.add_attachment(*given, content_manager=None, **kw), law)
 
     def remove(self, chance: int) -> MIMEPart | None:
         """Take a part out."""
@@ -433,7 +443,9 @@ def test_a_part_without_content_leaves_no_half_line_end() -> None:
 
 def test_an_empty_message_before_a_delimiter_gets_no_line_end() -> None:
     """A delimiter behind an empty body has no line end of its own, and is given none when a field goes."""
-    octets = b"Content-Type: multipart/mixed; boundary=b\n\n--b\nX: y\nContent-Type: message/rfc822\n\nSubject: z\n\n--b--\n"
+    octets = (
+        b"Content-Type: multipart/mixed; boundary=b\n\n--b\nX: y\nContent-Type: message/rfc822\n\nSubject: z\n\n--b--\n"
+    )
     message = mimekit.parse(octets)
 
     del message.parts[0]["X"]
@@ -464,7 +476,7 @@ def test_a_message_that_was_saved_with_a_byte_order_mark_is_a_message_where_it_i
 
 
 def test_a_message_that_stands_uuencoded_is_not_edited_in_place() -> None:
-    """uuencode is read and not written, so that an edit in it is refused at once and not when it is written."""
+    """Uuencode is read and not written, so that an edit in it is refused at once and not when it is written."""
     encoded = b"begin 644 x\n" + binascii.b2a_uu(b"Subject: xx\n\nbody\n") + b"`\nend\n"
     octets = b"Content-Type: message/rfc822\nContent-Transfer-Encoding: x-uuencode\n\n" + encoded
     message = mimekit.parse(octets)
@@ -503,7 +515,8 @@ def test_damaged_mail_can_be_edited(octets: bytes, data: st.DataObject) -> None:
         assert bytes(message) == octets
         return
 
-    assert bytes(message) == bytes(message)
+    after = bytes(message)
+    assert bytes(message) == after
     assert message.composed
 
 

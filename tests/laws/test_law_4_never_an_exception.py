@@ -1,4 +1,4 @@
-"""Law 4: bad mail is never an exception. What was wrong is a `Defect`; a limit ends in an opaque leaf and a `Defect`."""
+"""Law 4: bad mail is never an exception. What was wrong is a `Defect`; a limit ends in an opaque leaf and one."""
 
 from __future__ import annotations
 
@@ -19,15 +19,82 @@ _NARROW = policy.default.replace(max_depth=3, max_parts=5, max_header_size=100)
 _STRICT = policy.default.replace(strict=True)
 
 _KNOWN_NAMES = (
-    *("From", "Sender", "To", "Resent-Cc", "Return-Path", "Date", "Resent-Date", "Message-ID", "References", "Content-ID"),
+    *(
+        "From",
+        "Sender",
+        "To",
+        "Resent-Cc",
+        "Return-Path",
+        "Date",
+        "Resent-Date",
+        "Message-ID",
+        "References",
+        "Content-ID",
+    ),
     *("List-Unsubscribe", "List-Id", "Received", "Content-Type", "Content-Disposition", "Content-Transfer-Encoding"),
     *("MIME-Version", "DKIM-Signature", "Subject", "X-Unknown"),
 )
 _FRAGMENTS = (
-    *("(", ")", "<", ">", "@", ",", ";", ":", '"', "\\", "=", "*", "%", "'", "/", ".", "[", "]", " ", "\t", "\r\n ", "\r", "\n"),
-    *("=?utf-8?q?=E9?=", "=?utf-8?b?4oKs?=", "=?x?b?!!?=", "=?", "?=", "=?utf-7?q?+AGE-?=", "\0", "\xe9", "\xc3\xa9", "\xff"),
-    *("a@b.c", "<a@b.c>", "a b", "text/plain", "charset=utf-8", "boundary", "name*0*=utf-8''%C3", "name*1*=%A9", "filename=a"),
-    *("Mon, 2 Nov 2020 10:00:00 +0100", "99", "-0000", "Z", "31 Feb", "from a by b", "id <1@b>", "v=1", "attachment", "1.0"),
+    *(
+        "(",
+        ")",
+        "<",
+        ">",
+        "@",
+        ",",
+        ";",
+        ":",
+        '"',
+        "\\",
+        "=",
+        "*",
+        "%",
+        "'",
+        "/",
+        ".",
+        "[",
+        "]",
+        " ",
+        "\t",
+        "\r\n ",
+        "\r",
+        "\n",
+    ),
+    *(
+        "=?utf-8?q?=E9?=",
+        "=?utf-8?b?4oKs?=",
+        "=?x?b?!!?=",
+        "=?",
+        "?=",
+        "=?utf-7?q?+AGE-?=",
+        "\0",
+        "\xe9",
+        "\xc3\xa9",
+        "\xff",
+    ),
+    *(
+        "a@b.c",
+        "<a@b.c>",
+        "a b",
+        "text/plain",
+        "charset=utf-8",
+        "boundary",
+        "name*0*=utf-8''%C3",
+        "name*1*=%A9",
+        "filename=a",
+    ),
+    *(
+        "Mon, 2 Nov 2020 10:00:00 +0100",
+        "99",
+        "-0000",
+        "Z",
+        "31 Feb",
+        "from a by b",
+        "id <1@b>",
+        "v=1",
+        "attachment",
+        "1.0",
+    ),
 )
 _bodies = st.one_of(
     st.lists(st.sampled_from(_FRAGMENTS), max_size=14).map("".join),
@@ -143,7 +210,14 @@ def test_strict_reading_raises_the_first_defect(octets: bytes) -> None:
 @given(strategies.sources())
 def test_sound_mail_has_no_defect_of_structure_but_a_missing_end(source: strategies.Source) -> None:
     """A defect is noted where a rule is broken, and nowhere else."""
-    structure = {"stray-line", "missing-separator", "missing-boundary", "boundary-not-found", "depth-limit", "part-limit"}
+    structure = {
+        "stray-line",
+        "missing-separator",
+        "missing-boundary",
+        "boundary-not-found",
+        "depth-limit",
+        "part-limit",
+    }
 
     assert not structure & {defect.code for defect in mimekit.parse(source.octets).all_defects()}
 

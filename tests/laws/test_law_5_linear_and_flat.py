@@ -23,10 +23,78 @@ _NAMES = (
     *("Content-Type", "Content-Disposition", "Content-Transfer-Encoding", "MIME-Version", "Subject"),
 )
 _UNITS = (
-    *("(", ")", "()", "(a) ", "(\\", "(;", "<", ">", "()<", ";", ';"', " ", "\t", ",", ":", "\\", '"', '"\\', '\\"', '"a" '),
-    *("<a@b>", "<a@b> ", "<a@b", "<a ", "a@b ", "a@b,", "a:", "a:;", "http:a,", "<http:a>,", '<"(', '"(', "a.", "@", "[", "a"),
-    *("1 ", "1", "-", "Jan ", "Mon, ", "from ", "+", "=", "=?", "?=", "=?utf-8?q?a?= ", "=?utf-8?q?a?=", "=?utf-8?b?4oKs?= "),
-    *("\r\n ", "\n\t", "\r", "\0", "\xe9", "\xc3\xa9", "%", "*", "'", ";a=b", ";a*=''%41", ';a="b"', ";a*0*=x", "/", "a/b;"),
+    *(
+        "(",
+        ")",
+        "()",
+        "(a) ",
+        "(\\",
+        "(;",
+        "<",
+        ">",
+        "()<",
+        ";",
+        ';"',
+        " ",
+        "\t",
+        ",",
+        ":",
+        "\\",
+        '"',
+        '"\\',
+        '\\"',
+        '"a" ',
+    ),
+    *(
+        "<a@b>",
+        "<a@b> ",
+        "<a@b",
+        "<a ",
+        "a@b ",
+        "a@b,",
+        "a:",
+        "a:;",
+        "http:a,",
+        "<http:a>,",
+        '<"(',
+        '"(',
+        "a.",
+        "@",
+        "[",
+        "a",
+    ),
+    *(
+        "1 ",
+        "1",
+        "-",
+        "Jan ",
+        "Mon, ",
+        "from ",
+        "+",
+        "=",
+        "=?",
+        "?=",
+        "=?utf-8?q?a?= ",
+        "=?utf-8?q?a?=",
+        "=?utf-8?b?4oKs?= ",
+    ),
+    *(
+        "\r\n ",
+        "\n\t",
+        "\r",
+        "\0",
+        "\xe9",
+        "\xc3\xa9",
+        "%",
+        "*",
+        "'",
+        ";a=b",
+        ";a*=''%41",
+        ';a="b"',
+        ";a*0*=x",
+        "/",
+        "a/b;",
+    ),
 )
 _TAILS = ("", '"', ")", "; 1 Nov 2002 10:00 +0100", " <a@b>")
 
@@ -103,10 +171,13 @@ _KINDS: dict[str, Callable[[int], bytes]] = {
     "base64": lambda size: b"Content-Transfer-Encoding: base64\n\n" + b"YWJj\n=" * size,
     "quoted-printable": lambda size: b"Content-Transfer-Encoding: quoted-printable\n\n" + b"==E9= \n" * size,
     "uuencode": lambda size: b"Content-Transfer-Encoding: x-uuencode\n\nbegin 644 x\n" + b"#86)C\n" * size,
-    "encoded messages": lambda size: b"Content-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\n" + b"U3ViamVjdDogeAoK" * size,
+    "encoded messages": lambda size: (
+        b"Content-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\n" + b"U3ViamVjdDogeAoK" * size
+    ),
 }
 _WAYS: dict[str, Callable[[MIMEMessage], object]] = {
-    name: READINGS[name] for name in ("walk from behind", "bodies", "files", "contents", "all_defects", "values", "as_string", "copy")
+    name: READINGS[name]
+    for name in ("walk from behind", "bodies", "files", "contents", "all_defects", "values", "as_string", "copy")
 }
 
 
@@ -161,7 +232,22 @@ _CODECS: dict[str, Callable[[str], object]] = {
 def test_codecs_grow_with_what_they_decode(codec: Callable[[str], object]) -> None:
     """However it is made, the work of a codec grows with the size of its input."""
     steep = {}
-    for unit in ("=?", "=?utf-8?q?a?=", "=?utf-8?q?a?= ", "=", "==", "=\n", " \n", "a ", "é", "=E", "YQ==", "\x1b$", "M\n", " "):
+    for unit in (
+        "=?",
+        "=?utf-8?q?a?=",
+        "=?utf-8?q?a?= ",
+        "=",
+        "==",
+        "=\n",
+        " \n",
+        "a ",
+        "é",
+        "=E",
+        "YQ==",
+        "\x1b$",
+        "M\n",
+        " ",
+    ):
         grown = work.growth(lambda size, unit=unit: work.of(lambda: codec(unit * (size // len(unit)))), 1_100)  # type: ignore[misc]  # bound now
         if grown > work.LIMIT:
             steep[unit] = round(grown, 2)

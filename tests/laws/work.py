@@ -12,11 +12,15 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import mimekit
 from mimekit import MIMEMessage, policy
 from mimekit._scanner import Form, Layout, Source
 from mimekit.entity import Raw
+
+if TYPE_CHECKING:
+    from _typeshed import TraceFunction
 
 #: Wide enough for whatever is tried here.
 WIDE = policy.default.replace(max_depth=1_000_000, max_parts=1_000_000)
@@ -31,7 +35,7 @@ class Account:
     def __init__(self) -> None:
         self.done = 0
 
-    def trace(self, frame: FrameType, event: str, _arg: object) -> Callable[[FrameType, str, object], object] | None:
+    def trace(self, frame: FrameType, event: str, _arg: object) -> TraceFunction | None:
         """Count a call of Python and each of its lines."""
         if event == "call" and "mimekit" not in frame.f_code.co_filename:
             return None
@@ -54,17 +58,17 @@ class _Octets(bytes):
 
     account: Account
 
-    def find(self, *args: object) -> int:  # type: ignore[override]  # as bytes.find, whatever was given
+    def find(self, *args: object) -> int:  # type: ignore[override]  # as bytes.find
         start = args[1] if len(args) > 1 else 0
         end = args[2] if len(args) > 2 else len(self)
-        found = super().find(*args)  # type: ignore[arg-type]  # handed on
+        found = super().find(*args)
         assert isinstance(start, int)
         assert isinstance(end, int)
         self.account.done += max(0, (found if found >= 0 else min(end, len(self))) - start)
         return found
 
     def __getitem__(self, key: object) -> bytes:  # type: ignore[override]  # slices only
-        found = super().__getitem__(key)  # type: ignore[index]  # handed on
+        found = super().__getitem__(key)  # type: ignore[call-overload]  # handed on
         assert isinstance(found, bytes)
         self.account.done += len(found)
         return found

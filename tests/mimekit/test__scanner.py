@@ -127,7 +127,9 @@ class TestHead:
             pytest.param(b"Subject :x\n\nbody", b"Subject :x\n", b"body", id="odd: white space before the colon"),
             pytest.param(b"Subject:\n\nbody", b"Subject:\n", b"body", id="odd: an empty field"),
             pytest.param(b"Subject: caf\xe9\n\nbody", b"Subject: caf\xe9\n", b"body", id="odd: 8-bit"),
-            pytest.param(b"Subject: a\n \n\nbody", b"Subject: a\n \n", b"body", id="odd: a continuation of white space"),
+            pytest.param(
+                b"Subject: a\n \n\nbody", b"Subject: a\n \n", b"body", id="odd: a continuation of white space"
+            ),
             pytest.param(b"Subject: a\n", b"Subject: a\n", b"", id="odd: no empty line"),
             pytest.param(b"Subject: a", b"Subject: a", b"", id="odd: no line end"),
             pytest.param(b"Subject: a\n\n", b"Subject: a\n", b"", id="odd: no body"),
@@ -151,7 +153,9 @@ class TestHead:
             pytest.param(b"From a Mon\nTo: b\n\nc", b"From a Mon\nTo: b\n", b"c", 0, id="usual: an mbox line"),
             pytest.param(b">From a\nTo: b\n\nc", b">From a\nTo: b\n", b"c", 0, id="usual: an mbox line, quoted"),
             pytest.param(b"A: b\njunk\nC: d\n\ne", b"A: b\njunk\nC: d\n", b"e", 5, id="usual: between two fields"),
-            pytest.param(b"A: b\r\n>From x\r\nC: d\r\n\r\ne", b"A: b\r\n>From x\r\nC: d\r\n", b"e", 6, id="usual: CRLF"),
+            pytest.param(
+                b"A: b\r\n>From x\r\nC: d\r\n\r\ne", b"A: b\r\n>From x\r\nC: d\r\n", b"e", 6, id="usual: CRLF"
+            ),
             pytest.param(b"A: b\rjunk\rC: d\r\re", b"A: b\rjunk\rC: d\r", b"e", 5, id="odd: CR alone"),
             pytest.param(b"A: b\nx\ny\nC: d\nz\nE: f\n\ng", b"A: b\nx\ny\nC: d\nz\nE: f\n", b"g", 5, id="odd: several"),
             pytest.param(b" A: b\nC: d\n\ne", b" A: b\nC: d\n", b"e", 0, id="odd: a continuation of nothing"),
@@ -174,7 +178,11 @@ class TestHead:
         ("octets", "fields", "body", "found"),
         [
             pytest.param(
-                b"A: b\nHello,\n\nhow are you", b"A: b\n", b"Hello,\n\nhow are you", [("missing-separator", 5)], id="usual"
+                b"A: b\nHello,\n\nhow are you",
+                b"A: b\n",
+                b"Hello,\n\nhow are you",
+                [("missing-separator", 5)],
+                id="usual",
             ),
             pytest.param(b"Hello", b"", b"Hello", [("missing-separator", 0)], id="usual: no header at all"),
             pytest.param(b"A: b\rHello\r\rx", b"A: b\r", b"Hello\r\rx", [("missing-separator", 5)], id="odd: CR alone"),
@@ -284,6 +292,7 @@ class TestHeaderLimit:
 
         assert (fields_of(octets, layout), layout.body, layout.opaque) == (b"Content-Type: text/html\n", 24, True)
         assert codes(layout) == [("header-limit", 24)]
+        assert [defect.rfc for defect in layout.defects] == ["RFC 5322, section 2.1"]
         assert layout.kind.content_type == "text/html"
 
     def test_a_block_of_just_that_size_is_read(self) -> None:
@@ -383,7 +392,7 @@ class TestDelimiters:
     """Lines that divide a multipart."""
 
     def test_the_example_of_the_standard(self) -> None:
-        """RFC 2046, section 5.1.1: the preamble and epilogue are to be ignored; one part does not end with a line break."""
+        """RFC 2046, section 5.1.1: preamble and epilogue are to be ignored; one part ends without a line break."""
         octets = (
             b"From: Nathaniel Borenstein <nsb@bellcore.com>\r\n"
             b"To: Ned Freed <ned@innosoft.com>\r\n"
@@ -430,11 +439,17 @@ class TestDelimiters:
             pytest.param(b"--B\n\none\n--B --\n\nx\n--B\n", [b"one"], id="odd: padding before the last dashes"),
             pytest.param(b"--B\n--B\n--B--", [b"", b""], id="odd: no empty line, no content"),
             pytest.param(b"--B\n\n--B\n\n--B--", [b"", b""], id="odd: an empty line, no content"),
-            pytest.param(b"--B\nSubject: x\n--B\n\ntwo\n--B--", [b"", b"two"], id="odd: a header block without its end"),
+            pytest.param(
+                b"--B\nSubject: x\n--B\n\ntwo\n--B--", [b"", b"two"], id="odd: a header block without its end"
+            ),
             pytest.param(b"--B\nhello\n--B\n\ntwo\n--B--", [b"hello", b"two"], id="odd: no header block"),
             pytest.param(b"\n\n--B\n\none\n--B--", [b"one"], id="odd: a preamble of empty lines"),
-            pytest.param(b"--B\n\none\n --B\n--B x\n-B\n--b\n--B--", [b"one\n --B\n--B x\n-B\n--b"], id="odd: no delimiters"),
-            pytest.param(b"--B\n\none--B\n--\n-- \n--B--", [b"one--B\n--\n-- "], id="odd: within a line; a signature's dashes"),
+            pytest.param(
+                b"--B\n\none\n --B\n--B x\n-B\n--b\n--B--", [b"one\n --B\n--B x\n-B\n--b"], id="odd: no delimiters"
+            ),
+            pytest.param(
+                b"--B\n\none--B\n--\n-- \n--B--", [b"one--B\n--\n-- "], id="odd: within a line; a signature's dashes"
+            ),
             pytest.param(b"--B\n\none\n--B---\n--B----\n--B--", [b"one\n--B---\n--B----"], id="odd: more dashes"),
             pytest.param(b"--B\n\none\n--B", [b"one", b""], id="hostile: the source ends in a delimiter"),
             pytest.param(b"--B", [b""], id="hostile: a delimiter and nothing else"),
@@ -458,7 +473,9 @@ class TestDelimiters:
             pytest.param(b"B--", [b"--B--", b"", b"x", b"--B----", b"--B--"], [b"x"], id="odd: ends in dashes"),
             pytest.param(b"--", [b"----", b"", b"x", b"------"], [b"x"], id="odd: nothing but dashes"),
             pytest.param(b'"B: c"', [b"--B: c", b"", b"x", b"--B: c--"], [b"x"], id="odd: with a colon"),
-            pytest.param(b'"B: c"', [b"--B: c", b"--B: c", b"", b"x", b"--B: c--"], [b"", b"x"], id="odd: colon, no field"),
+            pytest.param(
+                b'"B: c"', [b"--B: c", b"--B: c", b"", b"x", b"--B: c--"], [b"", b"x"], id="odd: colon, no field"
+            ),
             pytest.param(b"=_b1=x", [b"--=_b1=x", b"", b"x", b"--=_b1=x--"], [b"x"], id="odd: unquoted specials"),
             pytest.param(b'"<<x>>"', [b"--<<x>>", b"", b"x", b"--<<x>>--"], [b"x"], id="odd: angle brackets"),
             pytest.param(b'"caf\xe9"', [b"--caf\xe9", b"", b"x", b"--caf\xe9--"], [b"x"], id="hostile: 8-bit"),
@@ -477,9 +494,7 @@ class TestDelimiters:
             pytest.param([b"--BC", b"", b"x", b"--B  C", b"", b"y", b"--BC--"], [b"x", b"y"], id="hostile: both"),
         ],
     )
-    def test_a_boundary_folded_inside_its_quotes_is_found_wild_09(
-        self, lines: list[bytes], parts: list[bytes]
-    ) -> None:
+    def test_a_boundary_folded_inside_its_quotes_is_found_wild_09(self, lines: list[bytes], parts: list[bytes]) -> None:
         """RFC 5322, section 2.2.3: unfolding removes the line end only; some programs remove the white space too."""
         octets = multipart(*lines, boundary=b'"B\n  C"')
 
@@ -749,6 +764,7 @@ class TestLimits:
         assert codes(*walk(opened)) == [("depth-limit", (opened.parts or [])[0].body)]
         assert outline(octets, opened) == [inner[43:], b"two"]
         assert codes(*walk(scanned(octets, max_depth=3))) == []
+        assert [defect.rfc for defect in layout.defects] == ["RFC 2046, section 5.1.2"]
 
     def test_a_message_counts_as_a_level(self) -> None:
         """RFC 2046, section 5.1.2: nesting is of multiparts and of messages."""
@@ -769,6 +785,7 @@ class TestLimits:
         assert outline(octets, layout) == [b"1", b"2\n--B\n\n3"]
         last = (layout.parts or [])[-1]
         assert (last.opaque, codes(last), codes(layout)) == (True, [("part-limit", last.start)], [])
+        assert [defect.rfc for defect in last.defects] == ["RFC 2046, section 5.1"]
 
     def test_an_unopened_part_ends_at_the_delimiter_around_it(self) -> None:
         """What is beyond the limit inside one part takes nothing from the next."""

@@ -270,6 +270,39 @@ class TestPlaces:
         assert shape(parse(bytes(tree))) == "mixed(png plain)"
 
 
+class TestLineEnds:
+    """QUIRK: very old mail ends its lines in CR alone; a reader takes a whole message for one form."""
+
+    @pytest.mark.parametrize(
+        ("outer", "inner"),
+        [
+            pytest.param(PLAIN, HTML.replace(b"\n", b"\r"), id="CR in LF"),
+            pytest.param(PLAIN.replace(b"\n", b"\r"), HTML, id="LF in CR"),
+            pytest.param(PLAIN.replace(b"\n", b"\r"), HTML.replace(b"\n", b"\r\n"), id="CRLF in CR"),
+        ],
+    )
+    def test_a_part_of_another_form_is_refused(self, outer: bytes, inner: bytes) -> None:
+        """It would come back as something else; its content can be added."""
+        tree, part = parse(outer), parse(inner)
+
+        with pytest.raises(Forbidden, match="add the content"):
+            tree.add_alternative(part)
+        with pytest.raises(Forbidden, match="add the content"):
+            tree.add_alternative(MIMEPart().set_content([part], "mixed") if b"\n" in inner else [part], "mixed")
+        tree.add_alternative(part.octets, "text", "html")
+
+        assert [read.octets for read in parse(bytes(tree)).parts] == [b"text", b"text"]
+
+    def test_parts_of_one_form_go_together(self) -> None:
+        """CR beside CR, and what is composed takes it."""
+        tree = parse(PLAIN.replace(b"\n", b"\r"))
+
+        tree.add_alternative(parse(HTML.replace(b"\n", b"\r")))
+
+        assert shape(parse(bytes(tree))) == "alternative(plain html)"
+        assert b"\n" not in bytes(tree)
+
+
 class TestAttachedMessages:
     """RFC 2046, section 5.2.1: message/rfc822 is 7bit or 8bit, so its lines have at most 998 octets."""
 

@@ -165,6 +165,14 @@ class TestBody:
         with pytest.raises(BadValue, match='must hold "text" or "html"'):
             parse(PLAIN).get_body(preferences)
 
+    def test_a_related_to_be_filled_has_no_root(self) -> None:
+        """It is what stands for the page, with nothing in it yet."""
+        empty = MIMEMessage().set_content([], "related")
+
+        assert empty.get_body() is empty
+        assert empty.get_body(("html",)) is None
+        assert list(empty.iter_attachments(recursive=True)) == []
+
     def test_the_body_is_the_part_itself(self) -> None:
         """What is found is edited in its place."""
         tree = parse(TREES["all of it"])

@@ -75,7 +75,9 @@ class TestHead:
             pytest.param(MULTIPART + b"pre\n--B \n--B\n\ntwo\n--B--  \nepi", id="odd: padding, an empty part"),
             pytest.param(MULTIPART.replace(b"\n", b"\r") + b"--B\r\rone\r--B--", id="odd: CR alone"),
             pytest.param(MULTIPART + b"--B\r\n\none\r\n\n--B\r\n\r\r\ntwo\n--B", id="hostile: mixed, no end"),
-            pytest.param(b"Content-Type: message/rfc822\n\n" + MULTIPART + b"--B\nA: b\r\n\nx\r", id="hostile: a lone CR"),
+            pytest.param(
+                b"Content-Type: message/rfc822\n\n" + MULTIPART + b"--B\nA: b\r\n\nx\r", id="hostile: a lone CR"
+            ),
         ],
     )
     def test_an_edit_undone_leaves_every_octet(self, octets: bytes) -> None:
@@ -255,7 +257,9 @@ class TestMultipart:
             pytest.param(b"--B\n\none\n--B", 1, b"--B\n\none\n--B\nX: y\n", id="usual: the source ends in a delimiter"),
             pytest.param(b"--B\n\none\n--B\r", 1, b"--B\n\none\n--B\r\nX: y\n", id="odd: in a delimiter and a lone CR"),
             pytest.param(b"--B", 0, b"--B\nX: y\n", id="odd: nothing but a delimiter"),
-            pytest.param(b"--B\n--B--", 0, b"--B\nX: y\n--B--", id="odd: an empty part, no line end in front of the next"),
+            pytest.param(
+                b"--B\n--B--", 0, b"--B\nX: y\n--B--", id="odd: an empty part, no line end in front of the next"
+            ),
             pytest.param(b"--B\nA: b\n--B--", 0, b"--B\nA: b\nX: y\n--B--", id="odd: a header block without its end"),
             pytest.param(b"--B\nhello\n--B--", 0, b"--B\nX: y\n\nhello\n--B--", id="odd: no header block"),
         ],
@@ -346,7 +350,9 @@ class TestMultipart:
 
     def test_deep_nesting_is_written_without_recursion_wild_16(self) -> None:
         """500 nested multiparts: no recursion."""
-        octets = b"".join(b"Content-Type: multipart/mixed; boundary=_%d\n\n--_%d\n" % (n, n) for n in range(500)) + b"\nx"
+        octets = (
+            b"".join(b"Content-Type: multipart/mixed; boundary=_%d\n\n--_%d\n" % (n, n) for n in range(500)) + b"\nx"
+        )
         message = parse(octets)
         innermost = list(message.walk())[-1]
 
@@ -406,7 +412,9 @@ class TestContent:
         message = MIMEMessage().set_content("a")
         message.add_attachment(b"b", filename="b.pdf")
 
-        assert bytes(message) == bytes(message) == bytes(copy.copy(message))
+        first, second = bytes(message), bytes(message)
+
+        assert first == second == bytes(copy.copy(message))
 
 
 class TestEncodedMessage:

@@ -116,7 +116,10 @@ class TestDefect:
         defect = Defect("bad-date", 1)
 
         assert defect == Defect("bad-date", 1)
-        assert len({defect, Defect("bad-date", 1), Defect("bad-date", 2), Defect("bad-date"), Defect("bad-address", 1)}) == 4
+        assert (
+            len({defect, Defect("bad-date", 1), Defect("bad-date", 2), Defect("bad-date"), Defect("bad-address", 1)})
+            == 4
+        )
         assert defect != "bad-date"
         with pytest.raises(AttributeError):
             defect.code = "bad-address"  # type: ignore[misc]  # what a caller may try

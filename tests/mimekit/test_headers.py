@@ -19,7 +19,22 @@ blocks = st.lists(st.sampled_from(_LINES)).flatmap(
     lambda lines: st.sampled_from([b"\n", b"\r\n", b"\r"]).map(lambda eol: eol.join(lines))
 )
 names = st.sampled_from(
-    ["subject", "Subject", "x-subject", "to", "Subject ", "--x", "", "a b", "a", "caf\xe9", " folded", "junk", "x\nto", "TO:"]
+    [
+        "subject",
+        "Subject",
+        "x-subject",
+        "to",
+        "Subject ",
+        "--x",
+        "",
+        "a b",
+        "a",
+        "caf\xe9",
+        " folded",
+        "junk",
+        "x\nto",
+        "TO:",
+    ]
 )
 
 
@@ -56,7 +71,9 @@ class TestReading:
         [
             pytest.param(b"A: b\nX: c\nD: e\n", b"X: c\n", " c", id="usual: LF"),
             pytest.param(b"A: b\r\nX: c\r\n", b"X: c\r\n", " c", id="usual: CRLF"),
-            pytest.param(b"X: c\r\n\td\r\n e\r\nF: g\r\n", b"X: c\r\n\td\r\n e\r\n", " c\r\n\td\r\n e", id="usual: folded"),
+            pytest.param(
+                b"X: c\r\n\td\r\n e\r\nF: g\r\n", b"X: c\r\n\td\r\n e\r\n", " c\r\n\td\r\n e", id="usual: folded"
+            ),
             pytest.param(b"A: b\rX: c\rD: e\r", b"X: c\r", " c", id="odd: CR alone"),
             pytest.param(b"X: c\r d\rD: e\r", b"X: c\r d\r", " c\n d", id="odd: CR alone, folded"),
             pytest.param(b"X: c\r\r\nD: e\r\r\n", b"X: c\r\r\n", " c", id="odd: CR CR LF"),

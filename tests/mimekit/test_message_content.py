@@ -169,17 +169,20 @@ class TestSetting:
         """The message is then as it was before, and so is a part that was handed in."""
         source = multipart("mixed", leaf(), message(leaf("text/html", "in")))
         tree = parse(source)
+        before = list(tree.walk())
         free = MIMEMessage().set_content("free")
 
         with pytest.raises(BadValue):
             tree.parts[1].set_content(free, cid="a b")
         with pytest.raises(NoHandler):
-            tree.parts[0].set_content(object())
+            tree.parts[1].set_content(object())
 
         assert bytes(tree) == source
         assert not tree.composed
-        assert shape(tree) == "mixed(plain rfc822(html))"
+        assert list(tree.walk()) == before
         MIMEMessage().set_content([free], "mixed")
+        with pytest.raises(Forbidden, match="one place"):
+            MIMEMessage().set_content([before[-1]], "mixed")
 
 
 class TestClearing:

@@ -35,7 +35,6 @@ class TestPromotion:
         assert shape(read) == "mixed(alternative(plain related(html jpeg)) xml)"
         assert sorted(read.keys()) == ["Content-Type", "MIME-Version", "To"]
         assert [part.get_all("mime-version") for part in read.walk()] == [["1.0"], *[None] * 6]
-        assert not read.all_defects()
 
     def test_content_fields_move_down_and_others_stay(self) -> None:
         """What it was becomes the first part, its Content-* fields as they stand; the message keeps its own."""
@@ -48,6 +47,14 @@ class TestPromotion:
         assert whole.parts[0].source == (
             b"Content-Type: Text/Plain ; charset = utf-8\nContent-Language: en\nContent-ID: <a@x>\n\ntext"
         )
+
+    def test_a_line_that_is_no_field_stays_where_it_stood(self) -> None:
+        """It belongs to nobody, and is kept."""
+        whole = parse(leaf("text/html", "h", "no field", "Subject: s"))
+
+        whole.make_mixed()
+
+        assert bytes(whole).startswith(b"no field\nSubject: s\nContent-Type: multipart/mixed;")
 
     @pytest.mark.parametrize("call", ["make_related", "make_alternative", "make_mixed"])
     def test_a_boundary_may_be_chosen(self, call: str) -> None:

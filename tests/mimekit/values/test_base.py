@@ -29,7 +29,9 @@ _BODIES = {
 
 def classes() -> list[type[HeaderValue]]:
     """Every class of values."""
-    return sorted({type(registry.parse_value(name, body)) for name, body in _BODIES.items()}, key=lambda made: made.__name__)
+    return sorted(
+        {type(registry.parse_value(name, body)) for name, body in _BODIES.items()}, key=lambda made: made.__name__
+    )
 
 
 class TestContract:
@@ -87,7 +89,12 @@ class TestMake:
         """The text, the name, the raw body for lazy attributes, and the defects."""
         value = Text._make("subject", "é", body=" =?x?", defects=(Defect("bad-encoded-word"),))
 
-        assert (value, value.name, value._body, value.defects) == ("é", "subject", " =?x?", (Defect("bad-encoded-word"),))
+        assert (value, value.name, value._body, value.defects) == (
+            "é",
+            "subject",
+            " =?x?",
+            (Defect("bad-encoded-word"),),
+        )
 
     def test_a_composed_value_has_neither_body_nor_defects(self) -> None:
         """Those belong to what was received."""

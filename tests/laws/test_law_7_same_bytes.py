@@ -1,0 +1,88 @@
+"""Law 7: same message, same bytes."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+
+import pytest
+from hypothesis import given
+
+import mimekit
+from mimekit import MIMEMessage, MIMEPart
+from tests import strategies
+from tests.laws import real
+from tests.laws.seen import shape
+
+
+@given(strategies.built_messages())
+def test_writing_twice_is_writing_once(message: MIMEMessage) -> None:
+    """Writing twice gives the same bytes; a boundary is chosen once."""
+    first = bytes(message)
+
+    assert bytes(message) == first
+
+
+@given(strategies.anything())
+def test_copies_of_what_was_parsed_are_written_the_same(octets: bytes) -> None:
+    """A copy, shallow, deep or pickled, is the same message."""
+    message = mimekit.parse(octets)
+
+    for twin in _copies(message):
+        assert bytes(twin) == octets
+
+
+@given(strategies.built_messages())
+def test_copies_of_what_was_built_are_written_the_same(message: MIMEMessage) -> None:
+    """A copy is written as its original, whichever is written first."""
+    twins = _copies(message)
+
+    assert {bytes(twin) for twin in twins} == {bytes(message)}
+    assert all(shape(twin) == shape(message) for twin in twins)
+
+
+@given(strategies.sources(multipart=True))
+def test_copies_of_what_was_edited_are_written_the_same(source: strategies.Source) -> None:
+    """An edit goes with the copy, and an edit of the copy stays with it."""
+    message = mimekit.parse(source.octets)
+    message["X-New"] = "x"
+    after = bytes(message)
+
+    for twin in _copies(message):
+        assert bytes(twin) == after
+        twin["X-New"] = "y"
+        twin.make_mixed() if twin.get_content_type() != "multipart/mixed" else twin.remove(twin.parts[0])
+        assert bytes(twin) != after
+
+    assert bytes(message) == after
+
+
+def test_a_boundary_is_chosen_again_only_if_it_collides() -> None:
+    """A boundary is chosen once, and again only if it collides; then that one is kept."""
+    message = MIMEMessage().set_content([MIMEPart().set_content("x")], "mixed", boundary="b")
+    assert b"--b--" in bytes(message)
+    assert message.get_boundary() == "b"
+
+    message.attach(MIMEPart().set_content("--b"))
+
+    after = bytes(message)
+    assert message.get_boundary() != "b"
+    assert bytes(message) == after
+
+
+def _copies(message: MIMEMessage) -> list[MIMEMessage]:
+    return [copy.copy(message), copy.deepcopy(message), pickle.loads(pickle.dumps(message))]  # noqa: S301 -- our own
+
+
+@pytest.mark.corpus
+@real.every_batch
+def test_real_messages_are_written_the_same_twice(batch: real.Batch) -> None:
+    """Edited or not, copied or not: the same message, the same bytes."""
+
+    def law(octets: bytes) -> None:
+        message = mimekit.parse(octets)
+        message["Subject"] = "x"
+        after = bytes(message)
+        assert {after} == {bytes(message), *map(bytes, _copies(message))}
+
+    real.hold(batch, law)
