@@ -57,6 +57,7 @@ def check_adoption(parent: Entity, parts: Sequence[Entity]) -> None:
 
     Raises:
         Forbidden: a part stands elsewhere, comes twice, or is *parent* or around it; or its lines end in another form.
+        BadValue: a field of it needs SMTPUTF8, which *parent* is not written with.
     """
     seen: set[int] = set()
     for part in parts:
@@ -68,15 +69,21 @@ def check_adoption(parent: Entity, parts: Sequence[Entity]) -> None:
         if id(node) in seen:
             raise Forbidden("a message cannot be added to itself; add a copy of it")
         node = node._parent
-    _check_line_ends(parent, parts)
+    _check_form(parent, parts)
 
 
-def _check_line_ends(parent: Entity, parts: Sequence[Entity]) -> None:
-    """Refuse lines that end in CR alone beside lines that end in LF: a reader takes a message for one form."""
+def _check_form(parent: Entity, parts: Sequence[Entity]) -> None:
+    """Refuse what cannot be written in one message with *parent*, now and not when it is written.
+
+    A reader takes a message for one form, so lines that end in CR alone cannot stand beside lines that end in LF.
+    """
     lone = _writer.line_end(parent, parent.options) == b"\r"
     stack = list(parts)
     while stack:
         entity = stack.pop()
+        if entity.options.utf8 and not parent.options.utf8:
+            for field in entity.headers:
+                field.write(line_length=parent.options.max_line_length)
         whole = entity._whole
         if whole is not None and (b"\n" in whole.source.data if lone else whole.source.eol == b"\r"):
             raise Forbidden("lines that end in CR alone cannot stand beside lines ending in LF; add the content alone")

@@ -77,6 +77,14 @@ class Field:
         folded = self._written[2]
         return (folded if linesep == "\r\n" else folded.replace("\r\n", linesep)).encode()
 
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Field):
+            return NotImplemented
+        return (self._name, self._raw, self.raw_body) == (other._name, other._raw, other.raw_body)
+
+    def __hash__(self) -> int:
+        return hash((self._name, self._raw, self.raw_body))
+
     def __repr__(self) -> str:
         shown = self._body.strip() if self._value is None else str(self._value)
         return f"<Field {self._name}: {shown[:60]!r}>"

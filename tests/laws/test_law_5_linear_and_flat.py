@@ -19,7 +19,7 @@ from tests.laws.seen import READINGS, attributes
 # -- header values -------------------------------------------------------------------------------------
 
 _NAMES = (
-    *("From", "Sender", "Date", "Received", "References", "Message-ID", "List-Post", "List-Id", "DKIM-Signature"),
+    *("From", "Date", "Received", "References", "Message-ID", "List-Post", "List-Id", "DKIM-Signature"),
     *("Content-Type", "Content-Disposition", "Content-Transfer-Encoding", "MIME-Version", "Subject"),
 )
 _UNITS = (
@@ -123,7 +123,7 @@ def test_header_values_grow_with_their_size(name: str) -> None:
             body = (unit * (size // len(unit) + 1))[:size] + tail
             return work.of(lambda: _read_and_compose(name, body))
 
-        grown = work.growth(of_size, 1_100)
+        grown = work.growth(of_size, 600)
         if grown > work.LIMIT:
             steep[unit, tail] = round(grown, 2)
 

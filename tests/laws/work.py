@@ -20,7 +20,10 @@ from mimekit._scanner import Form, Layout, Source
 from mimekit.entity import Raw
 
 if TYPE_CHECKING:
+    from typing import SupportsIndex
+
     from _typeshed import TraceFunction
+    from typing_extensions import Buffer
 
 #: Wide enough for whatever is tried here.
 WIDE = policy.default.replace(max_depth=1_000_000, max_parts=1_000_000)
@@ -58,13 +61,10 @@ class _Octets(bytes):
 
     account: Account
 
-    def find(self, *args: object) -> int:  # type: ignore[override]  # as bytes.find
-        start = args[1] if len(args) > 1 else 0
-        end = args[2] if len(args) > 2 else len(self)
-        found = super().find(*args)
-        assert isinstance(start, int)
-        assert isinstance(end, int)
-        self.account.done += max(0, (found if found >= 0 else min(end, len(self))) - start)
+    def find(self, wanted: Buffer | SupportsIndex, *within: SupportsIndex | None) -> int:
+        found = super().find(wanted, *within)
+        start, end = slice(*(*within, None, None)[:2]).indices(len(self))[:2]
+        self.account.done += max(0, (found if found >= 0 else end) - start)
         return found
 
     def __getitem__(self, key: object) -> bytes:  # type: ignore[override]  # slices only

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from mimekit import BadValue, Forbidden, MIMEMessage, MIMEPart, parse
+from mimekit import BadValue, Forbidden, MIMEMessage, MIMEPart, parse, policy
 from mimekit._structure import make_cid
 from tests.trees import leaf, message, multipart, shape
 
@@ -418,3 +418,15 @@ class TestContentIds:
     def test_it_tells_nothing_of_the_machine(self) -> None:
         """What a host is called is nobody's business, and ``.invalid`` is nobody's name (RFC 2606, section 2)."""
         assert re.fullmatch(r"[0-9a-f]{24}@mimekit\.invalid", make_cid())
+
+
+def test_a_part_that_needs_smtputf8_is_refused_by_a_message_without_wild_19() -> None:
+    """RFC 6531, section 3.2: what was accepted can be written, so what could not be is refused when it is added."""
+    part = MIMEPart(policy=policy.SMTPUTF8).set_content("x", headers={"Reply-To": "jürgen@example.org"})
+    message = MIMEMessage().set_content("text")
+    before = bytes(message)
+
+    with pytest.raises(BadValue, match="SMTPUTF8"):
+        message.add_alternative(part)
+
+    assert bytes(message) == before

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from mimekit import parse
 from mimekit.errors import BadValue
 from mimekit.field import Field
 from mimekit.values import registry
@@ -141,3 +142,13 @@ class TestComposed:
         """Long ASCII is folded at white space only; an identifier never becomes an encoded word."""
         with pytest.raises(BadValue, match="1014 octets"):
             composed("References", f"<{'x' * 1_000}@example.org>")
+
+
+def test_fields_are_equal_by_what_they_say() -> None:
+    """Values are equal by meaning; where a field stood does not count."""
+    first, second = parse(b"X-A: b\n\n"), parse(b"X-C: d\nX-A: b\n\n")
+
+    assert first.field("x-a") == second.field("x-a")
+    assert hash(first.field("x-a")) == hash(second.field("x-a"))
+    assert first.field("x-a") != second.field("x-c")
+    assert first.field("x-a") != "X-A: b"

@@ -33,7 +33,12 @@ class TestParse:
         assert bytes(parse("Subject: ü\n\n\udcff")) == b"Subject: \xc3\xbc\n\n\xff"
 
     @pytest.mark.parametrize(
-        "source", [pytest.param(None, id="nothing"), pytest.param(3, id="a number"), pytest.param("\ud800", id="half a character")]
+        "source",
+        [
+            pytest.param(None, id="nothing"),
+            pytest.param(3, id="a number"),
+            pytest.param("\ud800", id="half a character"),
+        ],
     )
     def test_what_is_no_mail_is_refused(self, source: Any) -> None:
         """A caller's mistake raises."""

@@ -41,8 +41,10 @@ class TestComposed:
         mail = prepare(composed())
 
         sent = parse(mail.as_bytes())
-        date = sent["Date"].datetime  # type: ignore[union-attr]
-        assert abs(datetime.now(UTC) - date) < timedelta(minutes=1)
+        date = sent["Date"]
+        assert date is not None
+        assert date.datetime is not None
+        assert abs(datetime.now(UTC) - date.datetime) < timedelta(minutes=1)
         assert mail.message_id.endswith("@example.org>")
         assert sent["Message-ID"] == mail.message_id
 

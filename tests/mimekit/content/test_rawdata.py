@@ -24,7 +24,9 @@ class TestText:
         ("text", "charset", "label", "encoding"),
         [
             pytest.param("plain", "utf-8", "us-ascii", "7bit", id="ascii first"),
-            pytest.param("Grüße, wie geht es dir", "latin-1", "iso-8859-1", "quoted-printable", id="then what was asked"),
+            pytest.param(
+                "Grüße, wie geht es dir", "latin-1", "iso-8859-1", "quoted-printable", id="then what was asked"
+            ),
             pytest.param("10 €, sagte er zu uns", "latin-1", "utf-8", "quoted-printable", id="then utf-8"),
             pytest.param("Привет, как дела", "utf-8", "utf-8", "base64", id="base64 where it is smaller"),
             pytest.param("x" * 2000, "utf-8", "us-ascii", "quoted-printable", id="a long line"),
@@ -172,7 +174,8 @@ class TestMessages:
     def test_a_long_line_inside_is_encoded_where_it_stands_wild_21(self) -> None:
         """A line over 998 octets inside it means that its inner leaf is encoded anew."""
         long = b"y" * 2000
-        inner = parse(b"Subject: a\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\n" + long + b"\n--b\n\nshort\n--b--\n")
+        head = b"Subject: a\nContent-Type: multipart/mixed; boundary=b\n\n"
+        inner = parse(head + b"--b\n\n" + long + b"\n--b\n\nshort\n--b--\n")
 
         part = MIMEPart().set_content(inner)
 
@@ -186,7 +189,8 @@ class TestMessages:
         [
             pytest.param(b"Subject: " + b"y" * 2000 + b"\n\nx\n", id="in a header"),
             pytest.param(
-                b"Content-Type: multipart/signed; boundary=b\n\n--b\n\n" + b"y" * 2000 + b"\n--b--\n", id="in a signed part"
+                b"Content-Type: multipart/signed; boundary=b\n\n--b\n\n" + b"y" * 2000 + b"\n--b--\n",
+                id="in a signed part",
             ),
         ],
     )
