@@ -173,7 +173,18 @@ def _resent_runs(fields: list[_Named]) -> Iterator[list[_Named]]:
 def _addresses(fields: list[_Named], wanted: str) -> Iterator[str]:
     for name, field in fields:
         if name == wanted and isinstance(field.value, Addresses):
+            _refuse_unread(field.value)
             yield from (address.addr_spec for address in field.value.addresses)
+
+
+def _refuse_unread(value: Addresses) -> None:
+    """Refuse what stands where an address should be and is none: nobody would learn that it got no mail.
+
+    mimekit reads it as a group of that name without members, which is written with a colon where it is one.
+    """
+    unread = [group.display_name for group in value.groups if group.display_name and not group.addresses]
+    if len(unread) > value.count(":"):
+        raise BadAddress(f"expected addresses in {value.name}, found", address=unread[0] or "")
 
 
 def _checked(given: str | Address) -> str:

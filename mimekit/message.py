@@ -291,7 +291,7 @@ class MIMEPart(Node):
         if self._is_open_multipart():
             raise Forbidden(
                 f"{self.get_content_type()} holds parts, which set_content() would drop; "
-                "get_body().set_content() changes the body, clear_content() empties the message first"
+                'get_body(("html", "text")).set_content() changes one text of it, clear_content() empties it first'
             )
         before = self._state()
         try:
@@ -482,8 +482,11 @@ class MIMEPart(Node):
         """Add *part* itself behind the other parts of a multipart.
 
         Raises:
+            BadValue: *part* is no part.
             Forbidden: it is no multipart, it is signed, or *part* stands elsewhere already.
         """
+        if not isinstance(part, MIMEPart):
+            raise BadValue(f"expected a MIMEPart, found {type(part).__name__}")
         self._refuse_in_signed(itself=True)
         if not self._is_open_multipart() and not (self._kind().maintype == "multipart" and self._body is None):
             raise Forbidden(

@@ -35,6 +35,8 @@ def parse(source: bytes | bytearray | memoryview | str, *, policy: Policy = poli
         octets = bytes(source)
     else:
         raise BadValue(f"expected bytes or str, found {type(source).__qualname__}")
+    if not isinstance(policy, Policy):
+        raise BadValue(f"expected a mimekit Policy, found {type(policy).__qualname__}")
     message = MIMEMessage._received(Raw(Source(octets), Layout(0, len(octets))), policy)
     if policy.strict:
         for defect in message.all_defects():
@@ -61,6 +63,8 @@ def parse_file(path_or_file: str | os.PathLike[str] | IO[bytes], *, policy: Poli
 
 
 def _read_octets(file: IO[bytes]) -> bytes:
+    if not hasattr(file, "read"):
+        raise BadValue(f"expected a path or a file, found {type(file).__qualname__}")
     octets = file.read()
     if not isinstance(octets, bytes):
         raise BadValue(f"expected a file open for octets (mode 'rb'), and reading it gave {type(octets).__qualname__}")

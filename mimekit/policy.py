@@ -36,7 +36,8 @@ class Policy:
         max_parts: how many parts a message may have before the rest is left unopened.
         max_header_size: octets of one header block; what stands beyond is left in the body.
         strict: whether parsing raises the first defect as `ParseError`.
-        content_manager: what ``get_content`` and ``set_content`` use when they are told nothing else.
+        content_manager: what ``get_content`` and ``set_content`` use when they are told nothing else; an
+            instance, or a class to make one of.
 
     Raises:
         BadValue: a line end or a cte_type there is none of, or a limit below 1.
@@ -67,14 +68,16 @@ class Policy:
         max_parts: int = 10_000,
         max_header_size: int = 16 * 1024 * 1024,
         strict: bool = False,
-        content_manager: Manager | None = None,
+        content_manager: Manager | type[Manager] | None = None,
     ) -> None:
         if linesep not in _LINE_ENDS:
             raise BadValue(f"linesep is CRLF or LF, not {linesep!r}")
         if cte_type not in {"7bit", "8bit"}:
             raise BadValue(f'cte_type is "7bit" or "8bit", not {cte_type!r}')
-        if min(max_depth, max_parts, max_header_size) < 1 or max_line_length < 0:
-            raise BadValue("a limit is a positive number")
+        limits = {"max_depth": max_depth, "max_parts": max_parts, "max_header_size": max_header_size}
+        for name, limit in {**limits, "max_line_length": max_line_length + 1}.items():
+            if limit < 1:
+                raise BadValue(f"{name} is too small")
         self._linesep = linesep
         self._max_line_length = max_line_length
         self._utf8 = utf8
@@ -84,7 +87,8 @@ class Policy:
         self._max_parts = max_parts
         self._max_header_size = max_header_size
         self._strict = strict
-        self._content_manager: Manager = RawDataManager() if content_manager is None else content_manager
+        manager = RawDataManager if content_manager is None else content_manager
+        self._content_manager: Manager = manager() if isinstance(manager, type) else manager
 
     @property
     def linesep(self) -> str:

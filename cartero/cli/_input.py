@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from mimekit import Address, MimeError, MIMEMessage, parse
 from mimekit.values.address import Addresses
+from mimekit.values.registry import is_unique
 
 from ..envelope import Envelope, recipients_of, sender_of
 from ..errors import BadEnvelope, BadMessage
@@ -140,6 +141,9 @@ def _add_field(message: MIMEMessage, line: str) -> None:
         raise UsageError("expected -H 'Name: value', found no colon")
     if _OWN_FIELD.fullmatch(name.strip()):
         raise UsageError(f"{name.strip()} follows from what is sent, and cannot be set with -H")
+    if is_unique(name.strip()) and name.strip() in message:
+        # it would replace what an option said, and with it those who get the mail
+        raise UsageError(f"{name.strip()} is there already, from an option or another -H, and stands only once")
     message[name.strip()] = value.strip()
 
 

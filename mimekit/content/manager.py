@@ -22,6 +22,14 @@ class ContentManager:
         self._getters: dict[str, Getter] = {}
         self._setters: dict[type | str | None, Setter] = {}
 
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, ContentManager):
+            return NotImplemented
+        mine, theirs = (self._getters, self._setters), (other._getters, other._setters)
+        return type(self) is type(other) and mine == theirs
+
+    __hash__ = object.__hash__  # it is mutable, so it is found by identity
+
     def add_get_handler(self, key: str, handler: Getter) -> None:
         """Get content of type *key* by ``handler(part, ...)``. *key* is "type/subtype", "type" or "" for the rest."""
         self._getters[key] = handler

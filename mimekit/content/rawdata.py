@@ -69,7 +69,10 @@ def get_multipart(part: Entity) -> bytes:
         Forbidden: it has parts, which are no single content.
     """
     if part.is_multipart():
-        raise Forbidden(f"{part.get_content_type()} holds parts; use get_body(), iter_attachments() or iter_parts()")
+        raise Forbidden(
+            f"{part.get_content_type()} holds parts; "
+            'get_body(("html", "text")) finds the text, iter_attachments() and iter_parts() the rest'
+        )
     return part.octets
 
 
@@ -95,6 +98,7 @@ def set_text(  # noqa: PLR0913 -- the proposal's signature
         BadValue: an unknown charset or transfer encoding, one that cannot carry the text, or a value no field can hold.
     """
     assert isinstance(text, str)  # registered for str
+    _check_types(params, subtype=subtype, cte=cte, disposition=disposition, filename=filename, cid=cid, charset=charset)
     others = {name: value for name, value in (params or {}).items() if name.lower() != "charset"}
     asked = next((value for name, value in (params or {}).items() if name.lower() == "charset"), charset)
     canonical = text.replace("\r\n", "\n").replace("\n", "\r\n")
@@ -123,6 +127,9 @@ def set_octets(  # noqa: PLR0913 -- the proposal's signature
         BadValue: no type, an unknown transfer encoding, one that cannot carry the octets, or a value no field can hold.
     """
     assert isinstance(octets, bytes | bytearray | memoryview)  # registered for these
+    _check_types(
+        params, maintype=maintype, subtype=subtype, cte=cte, disposition=disposition, filename=filename, cid=cid
+    )
     data = bytes(octets)
     if maintype is None or subtype is None:
         maintype, subtype = _guess(maintype, subtype, filename)
@@ -174,6 +181,7 @@ def set_message(  # noqa: PLR0913 -- the proposal's signature
         Forbidden: *message* stands elsewhere already, or a signed part of it cannot be carried.
     """
     assert isinstance(message, Entity)  # registered for it
+    _check_types(params, subtype=subtype, disposition=disposition, filename=filename, cid=cid)
     if cte not in {None, "7bit", "8bit"}:
         raise BadValue(f"a message is carried as 7bit or 8bit, not {cte!r}")
     kind = ContentType.build("message", subtype, params or {})
@@ -198,6 +206,7 @@ def set_parts(  # noqa: PLR0913 -- the proposal's signature
         Forbidden: a part stands elsewhere already.
     """
     assert isinstance(parts, list | tuple)  # registered for these
+    _check_types(params, subtype=subtype, boundary=boundary)
     if subtype is None:
         raise BadValue('a list of parts needs a subtype, such as "mixed"')
     for item in parts:
@@ -209,6 +218,20 @@ def set_parts(  # noqa: PLR0913 -- the proposal's signature
 
 
 # -- what they share -------------------------------------------------------------------------------
+
+
+def _check_types(params: object, **words: object) -> None:
+    """Refuse what is no text where text belongs, such as a path for a file name."""
+    for name, word in words.items():
+        if word is not None and not isinstance(word, str):
+            raise BadValue(f"{name} is a str, not {type(word).__name__} ({str(word)[:60]!r})")
+    if params is None:
+        return
+    if not isinstance(params, Mapping):
+        raise BadValue(f"params is a mapping, not {type(params).__name__}")
+    for name, word in params.items():
+        if not (isinstance(name, str) and isinstance(word, str)):
+            raise BadValue(f"params holds str, not {name!r}: {word!r}")
 
 
 def _content(part: Entity, octets: bytes, cte: str | None, *, text: bool) -> Content:

@@ -113,6 +113,9 @@ class Addresses(HeaderValue):
     def defects(self) -> tuple[Defect, ...]:
         """What was wrong with the field as it came."""
         reading = self._known().reading
+        if self == "<>" and self._name.lower() == "return-path":
+            # RFC 5321 4.5.5: the null reverse-path, on every bounce
+            return self._defects
         return self._defects if reading is None else self._defects + tuple(map(Defect, reading.defect_codes()))
 
     def _known(self) -> Content:

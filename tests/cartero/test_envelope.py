@@ -213,3 +213,23 @@ class TestResent:
         """The author of the first time does not get the bounces of this one."""
         with pytest.raises(BadEnvelope, match="Resent-Sender or Resent-From"):
             sender_of(message("Resent-To: you@x.org", *OLD))
+
+
+@pytest.mark.parametrize(
+    ("fields", "found"),
+    [
+        pytest.param(["To: junk junk, c@x.org"], "junk junk", id="usual-words"),
+        pytest.param(["To: c@x.org", "Cc: @x, g@x.org"], "@x", id="odd-half-an-address"),
+    ],
+)
+def test_a_recipient_that_cannot_be_read_is_not_passed_over(fields: list[str], found: str) -> None:
+    """Never a silently lost recipient: the others alone are not who the message is for."""
+    with pytest.raises(BadAddress) as caught:
+        recipients_of(message(*fields))
+
+    assert caught.value.address == found
+
+
+def test_a_group_without_members_is_nobody() -> None:
+    """RFC 5322, section 3.4: a group may be empty, as where the recipients are not disclosed."""
+    assert recipients_of(message("To: undisclosed-recipients:;", "Cc: c@x.org")) == ("c@x.org",)

@@ -41,7 +41,7 @@ class TestGetting:
 
     def test_a_multipart_has_no_single_content(self) -> None:
         """The error names what helps."""
-        with pytest.raises(Forbidden, match=r"use get_body\(\), iter_attachments\(\) or iter_parts\(\)"):
+        with pytest.raises(Forbidden, match=r"get_body\(.*iter_attachments\(\) and iter_parts\(\)"):
             parse(multipart("mixed", leaf())).get_content()
 
     def test_the_manager_may_be_an_instance_or_a_class(self) -> None:
@@ -127,7 +127,7 @@ class TestSetting:
         source = multipart(subtype, leaf(), leaf("image/png"))
         tree = parse(source)
 
-        with pytest.raises(Forbidden, match=r"get_body\(\)\.set_content\(\) .* clear_content\(\)"):
+        with pytest.raises(Forbidden, match=r"get_body\(.*\)\.set_content\(\) .* clear_content\(\)"):
             tree.set_content("new")
 
         assert bytes(tree) == source

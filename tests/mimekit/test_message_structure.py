@@ -505,3 +505,11 @@ class TestUuencodedMessages:
             tree.parts[0]["X-New"] = "a"
 
         assert bytes(tree) == source
+
+
+def test_what_is_no_part_is_not_attached() -> None:
+    """A caller's mistake is a BadValue."""
+    given: Any = "text"
+
+    with pytest.raises(BadValue, match="expected a MIMEPart, found str"):
+        MIMEMessage().set_content([], "mixed").attach(given)

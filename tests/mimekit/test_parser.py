@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import email.policy
 import io
 from pathlib import Path
 from typing import Any
@@ -86,3 +87,18 @@ class TestParseFile:
         assert isinstance(caught.value, FileNotFoundError)
         assert isinstance(caught.value, MimeError)
         assert caught.value.filename == str(tmp_path / "none.eml")
+
+
+@pytest.mark.parametrize("given", [None, b"name.eml", 3])
+def test_what_is_neither_path_nor_file_is_refused(given: Any) -> None:
+    """A caller's mistake says what was expected and found."""
+    with pytest.raises(BadValue, match="expected a path or a file"):
+        parse_file(given)
+
+
+def test_a_policy_of_the_standard_library_is_refused() -> None:
+    """It has the same names, and other options behind them."""
+    given: Any = email.policy.default
+
+    with pytest.raises(BadValue, match="found EmailPolicy"):
+        parse(SOURCE, policy=given)

@@ -44,7 +44,7 @@ class TestPolicy:
             policy.default.replace(**changes)
 
     def test_policies_of_the_same_choices_are_equal(self) -> None:
-        """Values are equal by meaning; the manager counts by identity."""
+        """Values are equal by meaning."""
         manager = ContentManager()
 
         assert Policy(content_manager=manager) == Policy(content_manager=manager)
@@ -63,8 +63,14 @@ class TestPolicy:
 
         assert parse(b"\nx", policy=Policy(content_manager=manager)).get_content() == "mine"
 
+    def test_the_manager_may_be_a_class(self) -> None:
+        """``content_manager`` is an instance or a class."""
+        assert isinstance(Policy(content_manager=ContentManager).content_manager, ContentManager)
+
     def test_a_policy_survives_pickling(self) -> None:
-        """A message takes its policy along."""
+        """A message takes its policy along; managers with the same entries are equal."""
         message = MIMEMessage(policy=policy.SMTPUTF8).set_content("x")
 
-        assert pickle.loads(pickle.dumps(message)).policy.utf8  # noqa: S301 -- our own octets
+        assert pickle.loads(pickle.dumps(message)).policy == policy.SMTPUTF8  # noqa: S301 -- our own octets
+        assert ContentManager() != policy.default.content_manager
+        assert ContentManager() != "manager"

@@ -181,6 +181,7 @@ class TestComposed:
             pytest.param(["you@x.org"], "name one with -f", id="usual-no-sender"),
             pytest.param(["-f", "a@x.org, b@x.org", "you@x.org"], "behind -f, found 2", id="odd-two-senders"),
             pytest.param(["-f", "me@x.org", "-H", "X-Tag", "you@x.org"], "found no colon", id="usual-no-field"),
+            pytest.param(["-f", "me@x.org", "-H", "To: a@x.org", "you@x.org"], "To is there", id="usual-twice"),
             pytest.param(
                 ["-f", "me@x.org", "-H", "content-type: x/y", "you@x.org"], "content-type follows", id="odd-own-field"
             ),

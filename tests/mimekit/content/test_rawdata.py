@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -279,6 +280,9 @@ class TestRefusals:
             pytest.param((b"x", "image"), {}, "both", id="half a type"),
             pytest.param((b"x", "multipart", "mixed"), {}, "list of parts", id="octets as multipart"),
             pytest.param((b"a\nb", "image", "png"), {"cte": "7bit"}, "7bit", id="octets that would change"),
+            pytest.param((b"x", "image", "png"), {"filename": Path("a.png")}, "filename is a str", id="a path as name"),
+            pytest.param(("x",), {"params": ["a"]}, "params is a mapping", id="params of another kind"),
+            pytest.param(("x",), {"params": {"a": 5}}, "params holds str", id="a parameter that is a number"),
         ],
     )
     def test_a_mistake_leaves_the_part_as_it_was(

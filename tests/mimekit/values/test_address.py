@@ -638,3 +638,9 @@ class TestWriting:
         found = [(each.display_name, each.username, each.domain) for each in header.addresses]
         assert [re.sub(" +", " ", name) for name, _, _ in found] == [re.sub(" +", " ", a.display_name) for a in usual]
         assert [parts[1:] for parts in found] == [(address.username, address.domain) for address in usual]
+
+
+def test_the_null_reverse_path_is_no_defect() -> None:
+    """RFC 5321, section 4.5.5: it is on every bounce."""
+    assert Addresses.parse("Return-Path", " <>").defects == ()
+    assert Addresses.parse("To", " <>").defects != ()
