@@ -13,7 +13,7 @@ from typing import Self
 
 from . import _boundary, _structure, _writer, transfer
 from . import policy as policies
-from ._scanner import Layout, Source, head, scan
+from ._scanner import ENCODED, Layout, Source, head, scan
 from .entity import Content, Entity, Frame, Raw
 from .errors import Defect, Forbidden
 from .field import Field
@@ -31,20 +31,12 @@ _WRITTEN = frozenset({"base64", "quoted-printable"})  # uuencode is read only (R
 _BODY_FIELDS = frozenset({"content-type", "content-transfer-encoding"})
 
 Body = Content | Raw | Frame | None
-State = tuple[Headers, Body, list[Entity] | None, bool, list[tuple[Entity, bool]]]
+State = tuple[Headers, Body, list[Entity] | None, list[tuple[Entity, bool, bool]]]
 
 
 def whole(octets: bytes) -> Raw:
     """All of *octets* as one entity, nothing of it read yet."""
     return Raw(Source(octets), Layout(0, len(octets)))
-
-
-def is_field(item: Field | bytes, names: frozenset[str] | None) -> bool:
-    """Whether *item* is one of the Content-* fields, or of *names* where they are given."""
-    if not isinstance(item, Field):
-        return False
-    name = item.name.lower()
-    return name.startswith("content-") if names is None else name in names
 
 
 class Node(Entity):
@@ -129,6 +121,9 @@ class Node(Entity):
             self._head()
         if layout.opaque or not (kind.is_message or kind.maintype == "multipart"):
             return
+        if not layout.scanned and kind.is_message and self._whole is not raw:
+            # it became a message here, and its header says now in which encoding it stands
+            layout.scanned = self.transfer_encoding() in ENCODED
         if not layout.scanned:
             layout.kind = kind
             limits = self._policy
@@ -168,10 +163,12 @@ class Node(Entity):
         if name.lower() in _BODY_FIELDS:
             self._loosen(name.lower(), field)
         whole = self._whole
-        if whole is not None and field is not None:
+        if whole is not None:
             layout = self._head()
-            # without fields in front, the first line of such a body would become part of one
-            if layout.fields_end == layout.fields and layout.fields_end == layout.body < layout.end:
+            # without fields in front, or without the one that names its delimiter, the first line of such a body
+            # would become part of a field
+            bare = layout.fields_end == layout.fields if field is not None else name.lower() == "content-type"
+            if bare and layout.fields_end == layout.body < layout.end:
                 self._separate = True
         self._mark()
 
@@ -224,11 +221,11 @@ class Node(Entity):
         flags = []
         node: Entity | None = self
         while node is not None:
-            flags.append((node, node._edited))
+            flags.append((node, node._edited, node._separate))
             node = node._parent
         parts = None if self._parts is None else list(self._parts)
         body = self._body.copy() if isinstance(self._body, Frame) else self._body
-        return self.headers.copy(), body, parts, self._separate, flags
+        return self.headers.copy(), body, parts, flags
 
     def _restore(self, state: State) -> None:
         kept = state[2] or ()
@@ -237,17 +234,15 @@ class Node(Entity):
                 part._parent = None
         for part in kept:
             part._parent = self
-        self._headers, self._body, self._parts, self._separate, flags = state
-        for node, edited in flags:
-            node._edited = edited
+        self._headers, self._body, self._parts, flags = state
+        for node, edited, separate in flags:
+            node._edited, node._separate = edited, separate
 
     def clear_for_content(self) -> None:
         """Drop the content and the fields that describe it; a part among others keeps how it stands among them."""
         placed = self._parent is not None
         self._drop_body()
-        kept = [item for item in self.headers.items() if placed and is_field(item, _PLACE_FIELDS)]
-        items = self.headers.items()
-        items[:] = [item for item in items if item in kept or not is_field(item, None)]
+        self.headers.take("content-", but=_PLACE_FIELDS if placed else frozenset())
 
     def _drop_body(self) -> None:
         for part in self._parts or ():

@@ -16,7 +16,7 @@ from .errors import Defect
 from .values.contenttype import Summary, summary
 
 _T = TypeVar("_T")
-_ENCODED = frozenset({"base64", "quoted-printable", "uuencode", "x-uuencode", "uue", "x-uue"})
+ENCODED = frozenset({"base64", "quoted-printable", "uuencode", "x-uuencode", "uue", "x-uue"})
 _WSP = (b" ", b"\t")
 _BOM = b"\xef\xbb\xbf"
 _DEFAULT = summary("text/plain")
@@ -246,7 +246,7 @@ def is_encoded(source: Source, layout: Layout) -> bool:
     line = begin.lstrip().split(source.form.newline, 1)[0]
     if encoding == "base64" and b":" in line and not line.startswith(b"--"):
         return False
-    return encoding in _ENCODED
+    return encoding in ENCODED
 
 
 class _Open:

@@ -167,6 +167,7 @@ class _Writer:
             outer = self._wrapped if self._wrapped is not None else _NOWHERE
             self.stack.append(_Wrapped(entity.transfer_encoding(), eol, outer))
             self._wrapped = []
+            self._last = b""  # what is encoded begins anew
             self.stack.append((parts[0], eol))
         elif isinstance(body, Raw) and body.layout.seams:
             self._push_frame(entity, Frame.received(body.source, body.layout), parts, eol)

@@ -7,7 +7,7 @@ the block is divided into all its fields only when that is needed, which is for 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from ._scanner import Source
 from .field import Field
@@ -23,7 +23,7 @@ class Headers:
     Lines that are no field are kept in their places and written back, and never show.
     """
 
-    __slots__ = ("_end", "_found", "_items", "_lower", "_source", "_start", "_text")
+    __slots__ = ("_end", "_found", "_index", "_items", "_lower", "_source", "_start", "_text")
 
     def __init__(self, source: Source | None = None, start: int = 0, end: int = 0) -> None:
         self._source = source
@@ -32,6 +32,7 @@ class Headers:
         self._text = ""
         self._lower = ""
         self._found: dict[str, tuple[Field, ...]] = {}
+        self._index: dict[str, list[Field]] | None = None
         # None while nothing but single names was asked for
         self._items: list[Field | bytes] | None = None if source is not None else []
 
@@ -41,11 +42,19 @@ class Headers:
         """Every field called *name*, in order."""
         wanted = name.lower()
         if self._items is not None:
-            return tuple(item for item in self._items if isinstance(item, Field) and item.name.lower() == wanted)
+            return tuple(self._by_name().get(wanted, ()))
         found = self._found.get(wanted)
         if found is None:
             found = self._found[wanted] = tuple(self._search(wanted))
         return found
+
+    def _by_name(self) -> dict[str, list[Field]]:
+        """The fields of a divided or composed block by their names in lower case."""
+        if self._index is None:
+            self._index = {}
+            for field in self:
+                self._index.setdefault(field.name.lower(), []).append(field)
+        return self._index
 
     def first(self, name: str) -> Field | None:
         """The first field called *name*, or None."""
@@ -118,39 +127,42 @@ class Headers:
     def append(self, field: Field) -> None:
         """Add *field* behind all others."""
         self.items().append(field)
+        if self._index is not None:
+            self._index.setdefault(field.name.lower(), []).append(field)
 
     def replace(self, name: str, field: Field) -> None:
         """Put *field* in the place of the first called *name* and drop the others; append it where there is none."""
-        items = self.items()
-        places = self._places(name)
-        if not places:
-            items.append(field)
+        first = self.first(name)
+        if first is None:
+            self.append(field)
             return
-        items[places[0]] = field
-        for place in reversed(places[1:]):
-            del items[place]
+        self.swap(first, field)
+        self._keep(lambda item: item is field or item.name.lower() != name.lower())
+
+    def swap(self, old: Field, new: Field) -> None:
+        """Put *new* in the place of *old*, which stands here."""
+        items = self.items()
+        items[next(place for place, item in enumerate(items) if item is old)] = new
+        self._index = None
 
     def remove(self, name: str) -> None:
         """Drop every field called *name*."""
-        items = self.items()
-        for place in reversed(self._places(name)):
-            del items[place]
+        self._keep(lambda item: item.name.lower() != name.lower())
 
-    def take(self, prefix: str) -> list[Field]:
-        """Remove and return the fields whose lower-case name begins with *prefix*, in order."""
-        items = self.items()
-        taken = [item for item in items if isinstance(item, Field) and item.name.lower().startswith(prefix)]
-        items[:] = [item for item in items if not (isinstance(item, Field) and item.name.lower().startswith(prefix))]
+    def take(self, prefix: str, *, but: frozenset[str] = frozenset()) -> list[Field]:
+        """Remove and return the fields whose lower-case name begins with *prefix* and is none of *but*, in order."""
+        taken = [field for field in self if field.name.lower().startswith(prefix) and field.name.lower() not in but]
+        names = {field.name for field in taken}
+        self._keep(lambda item: item.name not in names)
         return taken
+
+    def _keep(self, is_kept: Callable[[Field], bool]) -> None:
+        items = self.items()
+        items[:] = [item for item in items if not isinstance(item, Field) or is_kept(item)]
+        self._index = None
 
     def copy(self) -> Headers:
         """The same fields, to be changed apart; the fields themselves are frozen and shared."""
         twin = Headers(self._source, self._start, self._end)
         twin._items = None if self._items is None else list(self._items)
         return twin
-
-    def _places(self, name: str) -> list[int]:
-        wanted = name.lower()
-        return [
-            place for place, item in enumerate(self.items()) if isinstance(item, Field) and item.name.lower() == wanted
-        ]

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import BinaryIO, Literal, Self, TypeVar, overload
 
 from . import _boundary, _structure, _walk, _writer, charsets
-from ._node import Node, is_field, whole
+from ._node import Node, whole
 from .entity import Entity, Frame, Raw
 from .errors import BadValue, Defect, Forbidden, MissingField
 from .field import Field
@@ -143,7 +143,7 @@ class MIMEPart(Node):
         self._before_field(name, field)
         self.headers.replace(name, field)
 
-    def add_header(self, name: str, value: object, **params: str | None) -> None:
+    def add_header(self, name: str, value: object, /, **params: str | None) -> None:
         """Append a field, also where one of that name stands already.
 
         Args:
@@ -175,8 +175,7 @@ class MIMEPart(Node):
             raise MissingField(f"there is no {name!r} to replace; set_header() adds one")
         field = self._compose(found.name, value)
         self._before_field(name, field)
-        items = self.headers.items()
-        items[items.index(found)] = field
+        self.headers.swap(found, field)
 
     def _compose(self, name: str, value: object) -> Field:
         """The field, proved to be writable."""
@@ -524,7 +523,7 @@ class MIMEPart(Node):
         self._refuse_in_signed()
         _structure.allow(self, method)
         frame = Frame(_boundary.check(boundary or _boundary.choose()).encode())
-        fields = [item for item in self.headers.items() if is_field(item, None)]
+        fields = [field for field in self.headers if field.name.lower().startswith("content-")]
         inner: list[Entity] = []
         if self._body is not None or (fields and self.get_content_maintype() != "multipart"):
             inner.append(self._move_content())
@@ -640,8 +639,9 @@ class MIMEPart(Node):
         Raises:
             BadValue: a composed field cannot be written under *policy*.
         """
-        if self.composed:
-            for entity in _boundary.collisions(self):
+        # a boundary that was chosen anew may begin as one around it does, so it is looked at again
+        while self.composed and (found := _boundary.collisions(self)):
+            for entity in found:
                 assert isinstance(entity, MIMEPart)  # every entity is one
                 entity._rebound()
         return _writer.write(self, policy or self._policy)

@@ -11,6 +11,7 @@ from ..values.contenttype import ContentType
 from ..values.disposition import Disposition
 from .manager import ContentManager
 
+_CONTENT_FIELDS = frozenset({"content-type", "content-transfer-encoding", "mime-version"})
 Headers = Mapping[str, object] | Iterable[str]
 
 
@@ -18,10 +19,12 @@ class RawDataManager(ContentManager):
     """Content as `str` or `bytes`, with its type and parameters said by the caller.
 
     ``set_content(str, subtype="plain", cte=None, disposition=None, filename=None, cid=None, params=None)``
-    ``set_content(bytes, maintype, subtype, cte=None, disposition=None, filename=None, cid=None, params=None)``
-    ``set_content(message)`` attaches a message, ``set_content(parts, subtype, boundary=None, params=None)``
-    makes a multipart of a list. ``get_content()`` gives `str` for text, the message for a
-    message/rfc822, and `bytes` for everything else.
+    ``set_content(bytes, maintype, subtype, cte=None, disposition=None, filename=None, cid=None, params=None)``,
+    where the type follows from *filename* if it is not given. Both take ``headers=`` for further fields, and text
+    takes ``charset=``, which gives way to utf-8 where it cannot hold the text.
+    ``set_content(message)`` attaches a message, ``set_content(parts, subtype, boundary=None, params=None)`` makes a
+    multipart of a list. ``get_content()`` gives `str` for text, the message for a message/rfc822, and `bytes` for
+    everything else.
     """
 
     def __init__(self) -> None:
@@ -303,12 +306,16 @@ def _describe(  # noqa: PLR0913 -- as _fill
 def _add_headers(part: Entity, headers: Headers | None) -> None:
     if headers is None:
         return
-    if isinstance(headers, Mapping):
-        for name, value in headers.items():
-            part.set_header(name, value)
-        return
-    for line in headers:
-        name, colon, value = line.partition(":")
-        if not colon:
-            raise BadValue(f"expected 'Name: value', found {line!r}")
-        part.set_header(name, value.strip(" \t"))
+    pairs = headers.items() if isinstance(headers, Mapping) else map(_divided, headers)
+    for name, value in pairs:
+        if name.lower() in _CONTENT_FIELDS:
+            # set here, it would give the octets another meaning
+            raise BadValue(f"{name} follows from the content; params=, charset= and cte= choose it")
+        part.set_header(name, value)
+
+
+def _divided(line: str) -> tuple[str, str]:
+    name, colon, value = line.partition(":")
+    if not colon:
+        raise BadValue(f"expected 'Name: value', found {line!r}")
+    return name, value.strip(" \t")

@@ -114,10 +114,11 @@ def without_prefix(tokens: list[Token], reading: Reading) -> list[Token]:
         reading.is_strict = False
         start += 2
     start += len(kinds[start:]) - len(kinds[start:].lstrip(" c"))
-    if kinds[start : start + 1] == "@" and ":" in kinds:
+    colon = kinds.find(":", start)
+    if kinds[start : start + 1] == "@" and colon >= 0:
         # RFC 5322 4.4: obs-route, to be ignored.
         reading.blame("an address without a route", tokens[start][2])
-        start = kinds.index(":", start) + 1
+        start = colon + 1
         start += len(kinds[start:]) - len(kinds[start:].lstrip(" c"))
     return tokens[start : len(kinds.rstrip(" c"))]
 

@@ -72,8 +72,10 @@ def compose_value(name: str, value: object) -> HeaderValue:
         BadValue: *name* is no field name, or mail cannot carry *value* in this field.
     """
     # SECURITY: a name with a colon, a space or a line end in it would forge another field.
-    if not re.fullmatch(r"[!-9;-~]++", name):
-        raise BadValue(f"a field name is printable ASCII without space and colon, not {name[:80]!r}")
+    # Two dashes in front would make a delimiter of it for some readers; ours takes it for no field.
+    given: object = name
+    if not isinstance(given, str) or not re.fullmatch(r"(?!--)[!-9;-~]++", given):
+        raise BadValue(f"a field name is printable ASCII without space and colon, not {name!r:.80}")
     if len(name) > _LONGEST_NAME:
         raise BadValue(f"a field name fits on a line, {_LONGEST_NAME} characters, not {len(name)}")
     return _CLASSES.get(name.lower(), Text).compose(name, value)

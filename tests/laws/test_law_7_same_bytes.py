@@ -70,6 +70,20 @@ def test_a_boundary_is_chosen_again_only_if_it_collides() -> None:
     assert bytes(message) == after
 
 
+def test_a_boundary_that_is_chosen_again_does_not_collide_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is chosen anew may begin as a boundary around it does, and is then chosen anew before anything is written."""
+    chosen = iter(["aa2", "c1"])
+    monkeypatch.setattr("mimekit._boundary.choose", lambda: next(chosen))
+    inner = b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nx\r\n--b--\r\n"
+    message = mimekit.parse(b"Content-Type: multipart/mixed; boundary=a\r\n\r\n--a\r\n" + inner + b"--a--\r\n")
+
+    message.parts[0].attach(MIMEPart().set_content("--b"))
+    first = bytes(message)
+
+    assert bytes(message) == first
+    assert (message.get_boundary(), message.parts[0].get_boundary()) == ("c1", "aa2")
+
+
 def _copies(message: MIMEMessage) -> list[MIMEMessage]:
     return [copy.copy(message), copy.deepcopy(message), pickle.loads(pickle.dumps(message))]  # noqa: S301 -- our own
 

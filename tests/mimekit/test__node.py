@@ -254,3 +254,40 @@ class TestEncodedMessages:
         depth = sum(1 for _ in parse(source).walk())
 
         assert depth == 9
+
+
+class TestOddPlaces:
+    def test_inside_mail_whose_lines_end_in_cr_an_encoded_message_is_edited(self) -> None:
+        """What is encoded begins anew, whatever was written before it."""
+        inner = base64.b64encode(b"Subject: a\n\nbody")
+        message = parse(b"Content-Type: message/rfc822\rContent-Transfer-Encoding: base64\r\r" + inner)
+
+        message.parts[0]["X-New"] = "v"
+
+        assert parse(bytes(message)).parts[0].items() == [("Subject", "a"), ("X-New", "v")]
+
+    def test_what_becomes_a_message_is_read_in_its_transfer_encoding(self) -> None:
+        """The header says how the octets are to be read, also where it was not they that it came with."""
+        part = MIMEMessage().set_content(b"Subject: in\n\n\xff", "application", "x", cte="base64")
+
+        part.set_header("Content-Type", "message/rfc822")
+
+        assert part.parts[0]["subject"] == parse(bytes(part)).parts[0]["subject"] == "in"
+
+    def test_a_multipart_without_empty_line_is_text_once_its_type_is_gone(self) -> None:
+        """Its first part does not become its header."""
+        message = parse(b"Content-Type: multipart/mixed; boundary=B\n--B\nContent-Type: image/png\n\nx\n--B--\n")
+
+        del message["Content-Type"]
+
+        assert parse(bytes(message)).get_content_type() == message.get_content_type() == "text/plain"
+
+    def test_a_refused_edit_moves_no_line(self) -> None:
+        """Not around the part either."""
+        message = parse(b"Content-Type: message/rfc822\nc")
+        before = bytes(message)
+
+        with pytest.raises(BadValue):
+            message.parts[0].set_content("x", cte="nonsense")
+
+        assert bytes(message) == before

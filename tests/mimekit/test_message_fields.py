@@ -610,3 +610,18 @@ def test_a_date_that_was_read_has_its_datetime() -> None:
 
     assert isinstance(value, Date)
     assert value.datetime == dt.datetime(2020, 11, 2, 9, tzinfo=dt.UTC)
+
+
+def test_a_parameter_may_be_called_name() -> None:
+    """``add_header(name, value, **params)``, as the standard library has it."""
+    part = MIMEPart()
+
+    part.add_header("Content-Type", "application/pdf", name="a.pdf")
+
+    assert part["content-type"] == "application/pdf; name=a.pdf"
+
+
+def test_a_name_that_begins_like_a_delimiter_is_refused() -> None:
+    """RFC 2046, section 5.1.1: a line that begins with two dashes may end a part."""
+    with pytest.raises(BadValue, match="field name"):
+        MIMEPart().set_header("--x", "y")

@@ -644,3 +644,12 @@ def test_the_null_reverse_path_is_no_defect() -> None:
     """RFC 5321, section 4.5.5: it is on every bounce."""
     assert Addresses.parse("Return-Path", " <>").defects == ()
     assert Addresses.parse("To", " <>").defects != ()
+
+
+@pytest.mark.parametrize("text", ["<mailto:@x>", "<mailto:@x:y@z>", "mailto:@", "<mailto::@x>"])
+def test_a_mailto_before_half_a_route_is_read(text: str) -> None:
+    """Bad mail is never an exception."""
+    value = Addresses.parse("Cc", text)
+
+    assert value.defects != ()
+    assert isinstance(value.addresses, tuple)
