@@ -71,7 +71,7 @@ def test_a_boundary_is_chosen_again_only_if_it_collides() -> None:
 
 
 def test_a_boundary_that_is_chosen_again_does_not_collide_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is chosen anew may begin as a boundary around it does, and is then chosen anew before anything is written."""
+    """What is chosen anew may begin as a boundary around it does; then that is chosen anew before it is written."""
     chosen = iter(["aa2", "c1"])
     monkeypatch.setattr("mimekit._boundary.choose", lambda: next(chosen))
     inner = b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nx\r\n--b--\r\n"

@@ -430,3 +430,12 @@ def test_a_part_that_needs_smtputf8_is_refused_by_a_message_without_wild_19() ->
         message.add_alternative(part)
 
     assert bytes(message) == before
+
+
+def test_a_part_made_for_smtputf8_that_needs_none_of_it_is_added() -> None:
+    """Only what could not be written is refused."""
+    part = MIMEPart(policy=policy.SMTPUTF8).set_content("x", headers={"Reply-To": "Jürgen <j@example.org>"})
+
+    MIMEMessage().set_content("text").add_alternative(part)
+
+    assert part["reply-to"] == "Jürgen <j@example.org>"
