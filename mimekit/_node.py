@@ -242,7 +242,7 @@ class Node(Entity):
         """Drop the content and the fields that describe it; a part among others keeps how it stands among them."""
         placed = self._parent is not None
         self._drop_body()
-        self.headers.take("content-", but=_PLACE_FIELDS if placed else frozenset())
+        self.headers._take("content-", but=_PLACE_FIELDS if placed else frozenset())
 
     def _drop_body(self) -> None:
         for part in self._parts or ():
@@ -287,7 +287,7 @@ class Node(Entity):
         field = self.headers.first("content-type")
         kind = None if field is None else field.value
         current = kind if isinstance(kind, ContentType) else ContentType.build("multipart", "mixed")
-        self.headers.replace(
+        self.headers._replace(
             "Content-Type", Field("Content-Type", current.with_param("boundary", frame.boundary.decode()))
         )
 
@@ -347,7 +347,7 @@ class Node(Entity):
             version = part.headers.first("mime-version")
             if version is not None and version.raw is None:
                 # RFC 2045 4: it is for the top of a message; one that was received stays
-                part.headers.remove("mime-version")
+                part.headers._remove("mime-version")
         self._mark()
 
     def _settle_type(self, *, digest: bool) -> None:

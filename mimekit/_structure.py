@@ -143,6 +143,13 @@ def _is_fit(octets: bytes) -> bool:
     return len(octets) <= 998 or max(map(len, octets.replace(b"\r\n", b"\n").split(b"\n"))) <= 998
 
 
+def is_message_by_place(entity: Entity) -> bool:
+    """Whether it holds a message because it stands in a digest, and says so nowhere itself."""
+    around = entity._parent
+    in_digest = around is not None and around.get_content_type() == "multipart/digest"
+    return in_digest and entity.headers.first("content-type") is None
+
+
 def copy_tree(entity: _E) -> _E:
     """The same entity with parts of its own; octets and fields, which never change, are shared."""
     top = _copy_one(entity)
@@ -157,9 +164,10 @@ def copy_tree(entity: _E) -> _E:
             below._parent = twin
             twin._parts.append(below)
             stack.append((part, below))
-    if entity._edited and top.get_content_type() != entity.get_content_type():
+    if is_message_by_place(entity):
         # RFC 2046 5.1.5: in a digest its place alone says that it is a message, and a copy stands nowhere
-        top.headers.append(Field("Content-Type", ContentType.build("message", "rfc822")))
+        top.headers._append(Field("Content-Type", ContentType.build("message", "rfc822")))
+        top._edited = True
     return top
 
 

@@ -18,7 +18,7 @@ _NAME = re.compile(r"(?!--)[!-9;-~]++")
 
 
 class Headers:
-    """The header block of one entity; mutable.
+    """The header block of one entity. The message changes it, by what begins with ``_``; to others it is read-only.
 
     Lines that are no field are kept in their places and written back, and never show.
     """
@@ -62,13 +62,16 @@ class Headers:
         return found[0] if found else None
 
     def __iter__(self) -> Iterator[Field]:
-        return (item for item in self.items() if isinstance(item, Field))
+        return (item for item in self._all() if isinstance(item, Field))
 
     def __len__(self) -> int:
         return sum(1 for _field in self)
 
-    def items(self) -> list[Field | bytes]:
+    def items(self) -> tuple[Field | bytes, ...]:
         """Every field in order, and between them, as octets, the lines that are none."""
+        return tuple(self._all())
+
+    def _all(self) -> list[Field | bytes]:
         if self._items is None:
             self._items = list(self._divide())
             self._text = self._lower = ""
@@ -124,32 +127,32 @@ class Headers:
 
     # -- editing -----------------------------------------------------------------------------------
 
-    def append(self, field: Field) -> None:
+    def _append(self, field: Field) -> None:
         """Add *field* behind all others."""
-        self.items().append(field)
+        self._all().append(field)
         if self._index is not None:
             self._index.setdefault(field.name.lower(), []).append(field)
 
-    def replace(self, name: str, field: Field) -> None:
+    def _replace(self, name: str, field: Field) -> None:
         """Put *field* in the place of the first called *name* and drop the others; append it where there is none."""
         first = self.first(name)
         if first is None:
-            self.append(field)
+            self._append(field)
             return
-        self.swap(first, field)
+        self._swap(first, field)
         self._keep(lambda item: item is field or item.name.lower() != name.lower())
 
-    def swap(self, old: Field, new: Field) -> None:
+    def _swap(self, old: Field, new: Field) -> None:
         """Put *new* in the place of *old*, which stands here."""
-        items = self.items()
+        items = self._all()
         items[next(place for place, item in enumerate(items) if item is old)] = new
         self._index = None
 
-    def remove(self, name: str) -> None:
+    def _remove(self, name: str) -> None:
         """Drop every field called *name*."""
         self._keep(lambda item: item.name.lower() != name.lower())
 
-    def take(self, prefix: str, *, but: frozenset[str] = frozenset()) -> list[Field]:
+    def _take(self, prefix: str, *, but: frozenset[str] = frozenset()) -> list[Field]:
         """Remove and return the fields whose lower-case name begins with *prefix* and is none of *but*, in order."""
         taken = [field for field in self if field.name.lower().startswith(prefix) and field.name.lower() not in but]
         names = {field.name for field in taken}
@@ -157,7 +160,7 @@ class Headers:
         return taken
 
     def _keep(self, is_kept: Callable[[Field], bool]) -> None:
-        items = self.items()
+        items = self._all()
         items[:] = [item for item in items if not isinstance(item, Field) or is_kept(item)]
         self._index = None
 

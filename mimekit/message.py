@@ -87,7 +87,7 @@ class MIMEPart(Node):
         """Delete every field called *name*; nothing happens where there is none."""
         if self.headers.first(name) is not None:
             self._before_field(name, None)
-            self.headers.remove(name)
+            self.headers._remove(name)
 
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and self.headers.first(name) is not None
@@ -141,7 +141,7 @@ class MIMEPart(Node):
         """
         field = self._compose(name, value)
         self._before_field(name, field)
-        self.headers.replace(name, field)
+        self.headers._replace(name, field)
 
     def add_header(self, name: str, value: object, /, **params: str | None) -> None:
         """Append a field, also where one of that name stands already.
@@ -160,7 +160,7 @@ class MIMEPart(Node):
             if text is not None:
                 field = Field(name, field.value.with_param(param.replace("_", "-"), text))
         self._before_field(name, field)
-        self.headers.append(field)
+        self.headers._append(field)
 
     def replace_header(self, name: str, value: object) -> None:
         """Replace the first field called *name* where it stands, its name spelled as it was.
@@ -175,7 +175,7 @@ class MIMEPart(Node):
             raise MissingField(f"there is no {name!r} to replace; set_header() adds one")
         field = self._compose(found.name, value)
         self._before_field(name, field)
-        self.headers.swap(found, field)
+        self.headers._swap(found, field)
 
     def _compose(self, name: str, value: object) -> Field:
         """The field, proved to be writable."""
@@ -313,7 +313,7 @@ class MIMEPart(Node):
         """
         self._refuse_in_signed()
         self._drop_body()
-        self.headers.take("content-")
+        self.headers._take("content-")
 
     @property
     def source(self) -> bytes:
@@ -532,7 +532,7 @@ class MIMEPart(Node):
         for part in inner:
             part._parent = self
         kind = ContentType.build("multipart", subtype, {"boundary": frame.boundary.decode()})
-        self.headers.replace("Content-Type", Field("Content-Type", kind))
+        self.headers._replace("Content-Type", Field("Content-Type", kind))
         self._finish()
 
     def _move_content(self) -> MIMEPart:
@@ -542,8 +542,8 @@ class MIMEPart(Node):
             part.set_header("Content-Type", "message/rfc822")
         self._open_head()
         self.parts  # noqa: B018 -- found while the old header still says how
-        for item in self.headers.take("content-"):
-            part.headers.append(item)
+        for item in self.headers._take("content-"):
+            part.headers._append(item)
         part._body, part._parts, part._wraps = self._body, self._parts, self._wraps
         for below in part._parts or ():
             below._parent = part
@@ -683,7 +683,8 @@ class MIMEPart(Node):
         return _structure.copy_tree(self)
 
     def __reduce__(self) -> tuple[object, ...]:
-        return _restored, (type(self), self.source, self._policy, self.composed)
+        source = bytes(_structure.copy_tree(self)) if _structure.is_message_by_place(self) else self.source
+        return _restored, (type(self), source, self._policy, self.composed)
 
     def __repr__(self) -> str:
         state = "composed" if self._whole is None else "edited" if self._edited else "parsed"

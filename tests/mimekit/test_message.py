@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -206,3 +207,15 @@ class TestCopies:
 
         assert bytes(copy.copy(tree)) == bytes(copy.deepcopy(tree)) == bytes(tree)
         assert bytes(pickle.loads(pickle.dumps(tree))) == bytes(tree)  # noqa: S301
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda part: pickle.loads(pickle.dumps(part))])  # noqa: S301 -- ours
+def test_a_part_of_a_digest_taken_alone_says_that_it_is_a_message(copied: Callable[[MIMEPart], MIMEPart]) -> None:
+    """RFC 2046, section 5.1.5: only in a digest is that the default."""
+    digest = parse(b"Content-Type: multipart/digest; boundary=b\n\n--b\n\nSubject: x\n\nhi\n--b--\n")
+
+    twin = copied(digest.parts[0])
+    twin["X-Tag"] = "a"
+
+    assert twin.get_content_type() == parse(bytes(twin)).get_content_type() == "message/rfc822"
+    assert twin.parts[0]["subject"] == "x"

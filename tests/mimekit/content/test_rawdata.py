@@ -282,9 +282,7 @@ class TestRefusals:
             pytest.param((b"a\nb", "image", "png"), {"cte": "7bit"}, "7bit", id="octets that would change"),
             pytest.param((b"x", "image", "png"), {"filename": Path("a.png")}, "filename is a str", id="a path as name"),
             pytest.param(("x",), {"headers": {"Content-Type": "text/html"}}, "follows from", id="a type as header"),
-            pytest.param(
-                ("x",), {"headers": ["content-transfer-encoding: base64"]}, "cte=", id="encoding as header"
-            ),
+            pytest.param(("x",), {"headers": ["content-transfer-encoding: base64"]}, "cte=", id="encoding as header"),
             pytest.param(("x",), {"params": ["a"]}, "params is a mapping", id="params of another kind"),
             pytest.param(("x",), {"params": {"a": 5}}, "params holds str", id="a parameter that is a number"),
         ],
