@@ -36,6 +36,11 @@ class _Opened:
         self._from: dict[object, int] = {}
         self._depth = 0
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is none."""
+        return not self._depth
+
     def home(self, origin: Raw | None) -> object:
         """What stands for all that was received around *origin* and is around it still, or None.
 
@@ -137,10 +142,11 @@ def collisions(root: Entity) -> list[Entity]:
             opened = entity.close()
             continue
         frame = _checked_frame(entity)
-        for octets, origin in _clear_text(entity) if frame is None else _frame_text(frame):
-            opened.look(octets, opened.home(origin), found)
-        for boundary in _boundaries(entity) if frame is None else (frame.boundary,):
-            opened.compare(boundary, found)
+        if not opened.is_empty:
+            for octets, origin in _clear_text(entity) if frame is None else _frame_text(frame):
+                opened.look(octets, opened.home(origin), found)
+            for boundary in _boundaries(entity) if frame is None else (frame.boundary,):
+                opened.compare(boundary, found)
         parts = _written_parts(entity)
         if frame is None and not parts:
             continue
@@ -190,14 +196,21 @@ def _clear_text(entity: Entity) -> Iterator[tuple[bytes, Raw | None]]:
 
 
 def _boundaries(entity: Entity) -> Iterator[bytes]:
-    """The boundaries of the multiparts in a body that is written as it came, whether they occur or not."""
+    """The boundaries of the multiparts in what is not written part by part, whether they occur or not."""
+    if _written_parts(entity):
+        return
+    if entity._edited:
+        entity.parts  # noqa: B018 -- what was given another type is opened as that
     body = entity._body
-    layouts = [body.layout] if isinstance(body, Raw) and not _written_parts(entity) else []
+    kinds = [entity._kind()]
+    layouts = list(body.layout.parts or ()) if isinstance(body, Raw) else []
     while layouts:
         layout = layouts.pop()
+        kinds.append(layout.kind)
         layouts.extend(layout.parts or ())
-        if layout.kind.maintype == "multipart":
-            yield from (boundary for boundary in (layout.kind.boundary, layout.kind.alternate) if boundary)
+    for kind in kinds:
+        if kind.maintype == "multipart":
+            yield from (boundary for boundary in (kind.boundary, kind.alternate) if boundary)
 
 
 def _dashed_lines(octets: bytes) -> Iterator[bytes]:

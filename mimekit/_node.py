@@ -13,7 +13,7 @@ from typing import Self
 
 from . import _boundary, _structure, _writer, transfer
 from . import policy as policies
-from ._scanner import ENCODED, Layout, Source, head, scan
+from ._scanner import Layout, Source, head, is_encoded, scan
 from .entity import Content, Entity, Frame, Raw
 from .errors import Defect, Forbidden
 from .field import Field
@@ -24,6 +24,7 @@ from .values.contenttype import ContentType, Summary, summary
 _TEXT = summary("text/plain")
 _MESSAGE = summary("message/rfc822")
 _DIGEST = "multipart/digest"
+_SIGNED = "multipart/signed"
 _MAX_WRAPS = 8  # transfer-encoded messages inside each other that are opened; each costs its size anew
 # how a part stands among others, which outlasts its content
 _PLACE_FIELDS = frozenset({"content-id", "content-location", "content-disposition", "content-description"})
@@ -123,7 +124,7 @@ class Node(Entity):
             return
         if not layout.scanned and kind.is_message and self._whole is not raw:
             # it became a message here, and its header says now in which encoding it stands
-            layout.scanned = self.transfer_encoding() in ENCODED
+            layout.scanned = is_encoded(raw.source, layout, self.transfer_encoding())
         if not layout.scanned:
             layout.kind = kind
             limits = self._policy
@@ -161,25 +162,43 @@ class Node(Entity):
         """Get ready for a change of *name* to *field*, or to nothing."""
         self._refuse_in_signed()
         if name.lower() in _BODY_FIELDS:
+            if field is not None:
+                self._refuse_boundary_around(field)
             self._loosen(name.lower(), field)
-        whole = self._whole
-        if whole is not None:
-            layout = self._head()
-            # without fields in front, or without the one that names its delimiter, the first line of such a body
-            # would become part of a field
-            bare = layout.fields_end == layout.fields if field is not None else name.lower() == "content-type"
-            if bare and layout.fields_end == layout.body < layout.end:
-                self._separate = True
+        if self._whole is not None and not self._separate:
+            self._separate = self._needs_separator(name, field)
         self._mark()
+
+    def _needs_separator(self, name: str, field: Field | None) -> bool:
+        """Whether a body that came without an empty line before it would be read otherwise after that change."""
+        layout = self._head()
+        if not layout.fields_end == layout.body < layout.end:
+            return False
+        # without fields in front, or without the one that names its delimiter, its first line would become one
+        if name.lower() == "content-type":
+            return True
+        if field is not None:
+            return layout.fields_end == layout.fields
+        return all(other.name.lower() == name.lower() for other in self.headers)
+
+    def _refuse_boundary_around(self, field: Field) -> None:
+        new = summary(field.value.encode_body()).boundary
+        node = None if new is None else self._parent
+        while node is not None:
+            if new == node._kind().boundary:
+                raise Forbidden("this boundary stands around the part already; without one in the type, it is chosen")
+            node = node._parent
 
     def _loosen(self, name: str, field: Field | None) -> None:
         """Let go of what is known of the body, where a new type or transfer encoding gives its octets another meaning.
 
         Raises:
-            Forbidden: the boundary of a multipart would change under its parts.
+            Forbidden: the boundary of a multipart would change under its parts, or a signed one would be none.
         """
         if self._body is None:
             return
+        if name == "content-type" and self._kind().content_type == _SIGNED and self._is_open_multipart():
+            self._keep_signed(field)
         if name == "content-type" and field is not None:
             new = summary(field.value.encode_body())
             if new.maintype == "multipart" and self._is_open_multipart():
@@ -202,7 +221,8 @@ class Node(Entity):
         """Take the body for the octets it is written as, to be opened again by what the header then says."""
         body, parts = self._body, self._parts or ()
         if isinstance(body, Raw) and not any(part._edited for part in parts):
-            source, layout = body.source, Layout(body.layout.body, body.layout.end)
+            # a source of its own: what told its lines from the delimiters around it is gone
+            source, layout = Source(body.source.data), Layout(body.layout.body, body.layout.end)
         else:
             octets = b"".join(self.body_chunks())
             source, layout = Source(octets), Layout(0, len(octets))
@@ -211,6 +231,10 @@ class Node(Entity):
         layout.body = layout.fields_end = layout.start
         self._body = Raw(source, layout)
         self._parts = None
+
+    def _keep_signed(self, field: Field | None) -> None:
+        if field is None or summary(field.value.encode_body()).content_type != _SIGNED:
+            raise Forbidden("what is multipart/signed stays so; copy.copy(part.parts[0]) is its content, to be changed")
 
     def _keep_boundary(self, new: Summary) -> None:
         boundary = self._frame().boundary
@@ -360,9 +384,9 @@ class Node(Entity):
             self.set_header("Content-Type", kind.content_type)
 
     def _mark(self) -> None:
-        """Note an edit here and in everything around it."""
+        """Note an edit here and in everything around it; around what was edited before, all is noted already."""
         node: Entity | None = self
-        while node is not None:
+        while node is not None and not node._edited:
             node._edited = True
             around = node._parent
             if isinstance(around, Node) and around._whole is not None and around._kind().is_message:
@@ -374,7 +398,7 @@ class Node(Entity):
     def _refuse_in_signed(self, *, itself: bool = False) -> None:
         node = self if itself else self._parent
         while node is not None:
-            if node.get_content_type() == "multipart/signed":
+            if node.get_content_type() == _SIGNED:
                 raise Forbidden("a part inside multipart/signed cannot be changed without breaking the signature")
             if isinstance(node, Node) and node is not self and node._is_sealed():
                 raise Forbidden("a message that stands uuencoded in another cannot be changed; change a copy of it")

@@ -16,7 +16,7 @@ from .errors import Defect
 from .values.contenttype import Summary, summary
 
 _T = TypeVar("_T")
-ENCODED = frozenset({"base64", "quoted-printable", "uuencode", "x-uuencode", "uue", "x-uue"})
+_ENCODED = frozenset({"base64", "quoted-printable", "uuencode", "x-uuencode", "uue", "x-uue"})
 _WSP = (b" ", b"\t")
 _BOM = b"\xef\xbb\xbf"
 _DEFAULT = summary("text/plain")
@@ -235,18 +235,21 @@ def find_type(source: Source, start: int, end: int) -> Summary | None:
     return None if body is None else summary(body)
 
 
-def is_encoded(source: Source, layout: Layout) -> bool:
-    """Whether the body of a message/rfc822 is transfer encoded, against RFC 2046, section 5.2.1."""
-    field = find_field(source, b"content-transfer-encoding", layout.fields, layout.fields_end)
-    if field is None:
-        return False
-    encoding, _clean = transfer.token(field)
+def is_encoded(source: Source, layout: Layout, encoding: str) -> bool:
+    """Whether the body of a message/rfc822 is transfer encoded, against RFC 2046, section 5.2.1.
+
+    Args:
+        source: where it stands.
+        layout: its body, the start of it known.
+        encoding: the body of its Content-Transfer-Encoding field, or the token in it.
+    """
+    claimed = transfer.token(encoding)[0]
     # QUIRK: labelled base64 and in clear; a field name and its colon are no base64
     begin = source.data[layout.body : min(layout.body + 512, layout.end)]
     line = begin.lstrip().split(source.form.newline, 1)[0]
-    if encoding == "base64" and b":" in line and not line.startswith(b"--"):
+    if claimed == "base64" and b":" in line and not line.startswith(b"--"):
         return False
-    return encoding in ENCODED
+    return claimed in _ENCODED
 
 
 class _Open:
@@ -316,7 +319,8 @@ class _Pass:
             return
 
     def _open_message(self, entity: Layout) -> Layout | None:
-        if is_encoded(self._source, entity):
+        encoding = find_field(self._source, b"content-transfer-encoding", entity.fields, entity.fields_end)
+        if encoding is not None and is_encoded(self._source, entity, encoding):
             entity.defects.append(Defect("message-encoded", entity.start))
             return None
         if len(self._entities) >= self._max_depth:

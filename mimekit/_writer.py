@@ -181,13 +181,15 @@ class _Writer:
             ours = frame.close is None
             stack.append(eol if ours and not frame.epilogue and entity._parent is None else frame.epilogue)
             stack.append(_Seam(frame.close or eol + delimiter + b"--", eol, closing=True))
+        composed = eol + delimiter + eol
+        first = composed if frame.preamble else delimiter + eol
         for place in range(len(parts) - 1, -1, -1):
             stack.append((parts[place], eol))
-            seam = frame.seams[place]
-            if seam is None:
-                first = place == 0 and not frame.preamble
-                seam = (b"" if first else eol) + delimiter + eol
-            stack.append(_Seam(seam, eol))
+            stack.append(_Seam(frame.seams[place] or (composed if place else first), eol))
+        if not parts:
+            # RFC 2046 5.1.1: a multipart has a part, if only one with nothing in it
+            stack.append(eol)
+            stack.append(_Seam(first, eol))
         if frame.preamble:
             stack.append(frame.preamble)
 

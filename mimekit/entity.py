@@ -12,6 +12,7 @@ from typing import Protocol, Self
 
 from ._scanner import Layout, Source
 from .headers import Headers
+from .values.contenttype import Summary
 
 
 class Options(Protocol):
@@ -147,6 +148,10 @@ class Entity(ABC):
     @abstractmethod
     def is_multipart(self) -> bool:
         """Whether it has parts, or is a message/rfc822."""
+
+    @abstractmethod
+    def _kind(self) -> Summary:
+        """What its Content-Type says, or its default."""
 
     @abstractmethod
     def get_content_type(self) -> str:

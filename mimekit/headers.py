@@ -163,6 +163,13 @@ class Headers:
         items = self._all()
         items[:] = [item for item in items if not isinstance(item, Field) or is_kept(item)]
         self._index = None
+        # A line that is no field is a header line by the field behind it; without one it would be body. So it goes
+        # before the last field, and with that.
+        strays = []
+        while items and not isinstance(items[-1], Field):
+            strays.append(items.pop())
+        if items:
+            items[-1:-1] = reversed(strays)
 
     def copy(self) -> Headers:
         """The same fields, to be changed apart; the fields themselves are frozen and shared."""

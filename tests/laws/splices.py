@@ -133,8 +133,17 @@ def field_replaced(old: Place, new: Place, name: str) -> list[Piece]:
 
 
 def field_deleted(old: Place, name: str) -> list[Piece]:
-    """Every field of that name is gone."""
-    return _replaced(old.source, [(span, b"") for span in _spans(old, name)])
+    """Every field of that name is gone; lines behind the last that are no fields go before the one that is last now."""
+    kept = [item for item in old.part.headers.items() if isinstance(item, bytes) or item.name.lower() != name.lower()]
+    strays: list[Piece] = []
+    while kept and isinstance(stray := kept[-1], bytes):
+        strays.insert(0, stray)
+        kept.pop()
+    fields: list[Piece] = [item if isinstance(item, bytes) else item.raw or b"" for item in kept]
+    block = [*fields[:-1], *strays, *fields[-1:]] if fields else []
+    # without any field, what no empty line parts from them needs one
+    parted = b"" if block or old.layout.fields_end < old.layout.body else MAYBE_END
+    return [old.source[: old.layout.fields], *block, parted, old.source[old.layout.fields_end :]]
 
 
 def _spans(old: Place, name: str) -> list[tuple[int, int]]:
@@ -187,6 +196,10 @@ def part_removed(old: Place, place: int) -> list[Piece]:
     last = parts[-1].end
     if place == 0 and len(parts) > 1:
         return [source[: parts[0].start], source[parts[1].start : last], *_closing(old), source[last:]]
+    if len(parts) == 1:
+        # RFC 2046 5.1.1: a multipart has a part, and be it an empty one
+        boundary: list[Piece] = [MAYBE_END, b"--" + old.layout.boundary, _ENDS, _ENDS]
+        return [source[: old.layout.seams[0][0]], *boundary, *_closing(old), _parted(source[last:]), source[last:]]
     gap = source[parts[place].end :]
     # what stood before the part must not become half a line end of the next delimiter, either
     glue = MAYBE_END if gap.startswith(b"\n") else _parted(gap)

@@ -343,7 +343,9 @@ class TestCollision:
         message.remove(message.parts[0])
 
         assert _boundary.collisions(message) == []
-        assert bytes(message) == b"Content-Type: multipart/mixed; boundary=B\n\n\n--B--\n"
+        # RFC 2046 5.1.1: an empty part stands for none
+        assert bytes(message) == b"Content-Type: multipart/mixed; boundary=B\n\n--B\n\n\n--B--\n"
+        assert [bytes(part) for part in parse(bytes(message)).parts] == [b"\n"]
 
     def test_several_at_once(self) -> None:
         """One line may collide with every multipart around it, and each is found once."""

@@ -188,20 +188,36 @@ class TestEditing:
 
     def test_every_field_of_a_name_is_dropped(self) -> None:
         """And nothing else."""
-        headers = received(b"X: a\nB: c\nx: d\njunk\n")
+        headers = received(b"X: a\njunk\nx: d\nB: c\n")
 
         headers._remove("X")
 
-        assert lines_of(headers) == [b"B: c\n", b"junk\n"]
+        assert lines_of(headers) == [b"junk\n", b"B: c\n"]
         assert headers.first("x") is None
+
+    def test_a_line_behind_the_last_field_goes_before_it(self) -> None:
+        """RFC 5322, section 2.2: it is no field, and with none behind it would be read as the body."""
+        headers = received(b"A: a\nB: b\njunk\nmore\nx: d\n")
+
+        headers._remove("X")
+
+        assert lines_of(headers) == [b"A: a\n", b"junk\n", b"more\n", b"B: b\n"]
+
+    def test_a_line_without_any_field_goes_with_the_last(self) -> None:
+        """RFC 5322, section 2.2: without a field there is no header it could stand in."""
+        headers = received(b"junk\nx: d\n")
+
+        headers._remove("X")
+
+        assert lines_of(headers) == []
 
     def test_dropping_what_is_not_there_changes_nothing(self) -> None:
         """There is nothing to complain about."""
-        headers = received(b"A: b\njunk\n")
+        headers = received(b"junk\nA: b\n")
 
         headers._remove("x")
 
-        assert lines_of(headers) == [b"A: b\n", b"junk\n"]
+        assert lines_of(headers) == [b"junk\n", b"A: b\n"]
 
     def test_fields_are_taken_by_the_beginning_of_their_names(self) -> None:
         """The Content-* fields move together, in order, when a content gets a part of its own."""
