@@ -11,7 +11,7 @@ from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from typing import Self
 
-from . import _boundary, _structure, _writer, transfer
+from . import _boundary, _structure, _writer, charsets, transfer
 from . import policy as policies
 from ._scanner import Layout, Source, head, is_encoded, scan
 from .entity import Content, Entity, Frame, Raw
@@ -111,7 +111,11 @@ class Node(Entity):
         field = self.headers.first("content-type")
         if field is not None:
             return summary(field.raw_body if field.raw is not None else field.value.encode_body())
-        return _MESSAGE if self._parent is not None and self._parent.get_content_type() == _DIGEST else _TEXT
+        return _MESSAGE if self._is_in_digest() else _TEXT
+
+    def _is_in_digest(self) -> bool:
+        """Whether its place makes a message of it, where it says nothing else. RFC 2046, section 5.1.5."""
+        return self._parent is not None and self._parent.get_content_type() == _DIGEST
 
     def _open(self) -> Iterator[Entity]:
         raw = self._body
@@ -193,29 +197,53 @@ class Node(Entity):
         """Let go of what is known of the body, where a new type or transfer encoding gives its octets another meaning.
 
         Raises:
-            Forbidden: the boundary of a multipart would change under its parts, or a signed one would be none.
+            Forbidden: the boundary of a multipart would change under its parts; composed text would read otherwise.
+            BadValue: that transfer encoding cannot carry the composed content.
         """
         if self._body is None:
             return
-        if name == "content-type" and self._kind().content_type == _SIGNED and self._is_open_multipart():
-            self._keep_signed(field)
-        if name == "content-type" and field is not None:
-            new = summary(field.value.encode_body())
-            if new.maintype == "multipart" and self._is_open_multipart():
-                self._keep_boundary(new)
-                # RFC 2046 5.1.5: a digest, once it is none, holds parts of another default type
-                if (new.content_type == _DIGEST) is (self._kind().content_type == _DIGEST):
-                    return
-            if not self._children() and new.maintype not in {"multipart", "message"}:
-                return
-            if new.is_message and self._kind().is_message:
-                return
-        if name == "content-transfer-encoding" and isinstance(self._body, Raw) and not self._children():
+        if name == "content-type":
+            default = _MESSAGE if self._is_in_digest() else _TEXT
+            self._retype(default if field is None else summary(field.value.encode_body()))
+        else:
+            self._reencode("" if field is None else transfer.token(field.value.encode_body())[0])
+
+    def _retype(self, new: Summary) -> None:
+        body, old = self._body, self._kind()
+        if new.is_message and old.is_message:
             return
-        encoded = isinstance(self._body, Raw) and self._body.layout.parts is None
-        if name == "content-transfer-encoding" and self.is_multipart() and not encoded:
-            return
-        self._let_go()
+        if new.maintype == "multipart" and self._is_open_multipart():
+            self._keep_boundary(new)
+            # RFC 2046 5.1.5: a digest, once it is none, holds parts of another default type
+            if (new.content_type == _DIGEST) is not (old.content_type == _DIGEST):
+                self._let_go()
+        elif self._children() or new.maintype in {"multipart", "message"}:
+            self._let_go()
+        elif isinstance(body, Content) and body.text and new.maintype == "text":
+            self._keep_text(body, old, new)
+
+    def _keep_boundary(self, new: Summary) -> None:
+        boundary = self._frame().boundary
+        if new.boundary is not None and new.boundary != boundary:
+            raise Forbidden("the boundary of a multipart with parts cannot be set; it is chosen anew where it must be")
+
+    def _keep_text(self, content: Content, old: Summary, new: Summary) -> None:
+        if not charsets.means_same(content.octets, old.charset, new.charset):
+            raise Forbidden("the text stands in another charset; set_content(text, charset=...) writes it anew")
+
+    def _reencode(self, encoding: str) -> None:
+        body = self._body
+        encoded = isinstance(body, Raw) and body.layout.parts is None
+        if isinstance(body, Content) and not self._parts:
+            encoding = encoding or "7bit"
+            transfer.check(body.octets, encoding, text=body.text)
+            self._body = Content(body.octets, encoding, text=body.text, asked=True)
+        elif self.is_multipart() and not encoded:
+            if not transfer.is_identity(encoding):
+                # RFC 2045 6.4
+                raise Forbidden(f"{self.get_content_type()} holds parts, and is 7bit, 8bit or binary, not {encoding}")
+        elif self._children():
+            self._let_go()
 
     def _let_go(self) -> None:
         """Take the body for the octets it is written as, to be opened again by what the header then says."""
@@ -231,15 +259,6 @@ class Node(Entity):
         layout.body = layout.fields_end = layout.start
         self._body = Raw(source, layout)
         self._parts = None
-
-    def _keep_signed(self, field: Field | None) -> None:
-        if field is None or summary(field.value.encode_body()).content_type != _SIGNED:
-            raise Forbidden("what is multipart/signed stays so; copy.copy(part.parts[0]) is its content, to be changed")
-
-    def _keep_boundary(self, new: Summary) -> None:
-        boundary = self._frame().boundary
-        if new.boundary is not None and new.boundary != boundary:
-            raise Forbidden("the boundary of a multipart with parts cannot be set; it is chosen anew where it must be")
 
     def _state(self) -> State:
         flags = []
@@ -329,6 +348,16 @@ class Node(Entity):
         # a message that stands transfer encoded in this one, and was edited there, is encoded again
         encoded = isinstance(body, Raw) and body.layout.parts is None
         return transfer.decode(octets, self.transfer_encoding())[0] if encoded else octets
+
+    def text_octets(self) -> bytes:
+        """The octets of a text, each of its line ends with an LF in it."""
+        body = self._body
+        if isinstance(body, Content):
+            return body.octets
+        if isinstance(body, Raw) and body.source.form.newline == b"\r":
+            # QUIRK: RFC 5322 2.1 has CRLF; where lines end in CR alone, a CR behind a transfer encoding is none
+            return transfer.decode(body.octets.replace(b"\r", b"\n"), self.transfer_encoding())[0]
+        return self.octets
 
     def _decoded(self) -> tuple[bytes, tuple[Defect, ...]]:
         assert isinstance(self._body, Raw)  # asked for received bodies only

@@ -11,9 +11,11 @@ from . import transfer
 from ._scanner import Layout
 from .entity import Content, Entity, Frame, Options, Raw
 from .field import Field
+from .values.registry import compose_value
 
 # octets of content encoded at a time; a multiple of 57, which is one line of base64 (RFC 2045, section 6.8)
 _CHUNK = 57 * 16_384
+_CODING = "Content-Transfer-Encoding"
 
 
 class _Seam:
@@ -48,13 +50,18 @@ def line_end(entity: Entity, options: Options) -> bytes:
     return options.linesep.encode()
 
 
-def write(entity: Entity, options: Options) -> Iterator[bytes]:
+def write(entity: Entity, options: Options, *, anew: bool = False) -> Iterator[bytes]:
     """The octets of *entity*, in order, in chunks of any size.
+
+    Args:
+        entity: what is written.
+        options: how what is composed is written.
+        anew: whether content that was to be 8bit by other options is encoded anew where these allow only 7bit.
 
     Raises:
         BadValue: a composed field cannot be written under *options*.
     """
-    writer = _Writer(options)
+    writer = _Writer(options, is_narrow=anew and options.cte_type == "7bit")
     writer.stack.append((entity, line_end(entity, options)))
     return writer.run()
 
@@ -68,9 +75,10 @@ def write_body(entity: Entity, options: Options) -> Iterator[bytes]:
 
 
 class _Writer:
-    def __init__(self, options: Options) -> None:
+    def __init__(self, options: Options, *, is_narrow: bool = False) -> None:
         self.stack: list[tuple[Entity, bytes] | _Seam | _Wrapped | Raw | bytes] = []
         self._options = options
+        self._is_narrow = is_narrow  # nothing composed is written 8bit unless the caller asked for that
         self._wrapped: list[bytes] | None = None
         # content stands before this place, so a delimiter must bring a line end of its own
         self._glued = False
@@ -129,7 +137,13 @@ class _Writer:
         options = self._options
         linesep = eol.decode()
         lines: list[bytes] = []
-        for item in entity.headers.items():
+        items = entity.headers.items()
+        if self._is_narrow and (content := _narrowed(entity)) is not None:
+            coding = Field(_CODING, compose_value(_CODING, content.encoding))
+            items = tuple(
+                coding if isinstance(item, Field) and item.name.lower() == _CODING.lower() else item for item in items
+            )
+        for item in items:
             if lines and not _is_ended(lines[-1], eol):
                 lines.append(eol)
             if isinstance(item, Field):
@@ -157,7 +171,8 @@ class _Writer:
             if parts:
                 self.stack.append((parts[0], eol))
             else:
-                self.stack.extend(reversed(list(_encoded(body, eol))))
+                content = (_narrowed(entity) if self._is_narrow else None) or body
+                self.stack.extend(reversed(list(_encoded(content, eol))))
 
     def _push_edited(self, entity: Entity, parts: list[Entity], eol: bytes) -> None:
         """A received body whose parts were edited, all of them still in their places."""
@@ -207,6 +222,19 @@ def _ends_in_content(layout: Layout) -> bool:
 def _is_ended(octets: bytes, eol: bytes) -> bool:
     """Whether a line ends at their end: in LF always, in CR alone only where the lines around it do."""
     return octets.endswith((b"\n", eol))
+
+
+def _narrowed(entity: Entity) -> Content | None:
+    """Its content in 7bit, where it was 8bit by the choice of a policy and nobody signed it."""
+    content = entity._body
+    if not isinstance(content, Content) or content.encoding != "8bit" or content.asked or entity._parts:
+        return None
+    node = entity._parent
+    while node is not None:
+        if node.get_content_type() == "multipart/signed":
+            return None
+        node = node._parent
+    return Content(content.octets, transfer.choose(content.octets, text=content.text), text=content.text)
 
 
 def _encoded(content: Content, eol: bytes) -> Iterator[bytes]:

@@ -134,6 +134,15 @@ def encode(text: str, charset: str = "utf-8") -> tuple[bytes, str]:
     return octets, "utf-8"
 
 
+def means_same(octets: bytes, old: str | None, new: str | None) -> bool:
+    """Whether *octets* are the same text under both labels, taken at their word; None is us-ascii."""
+    texts = []
+    for label in (old, new):
+        own = writing_codec(label or "us-ascii")
+        texts.append(None if own is None else _decode_strictly(octets, own[0]))
+    return texts[0] == texts[1] is not None
+
+
 def decode_8bit(text: str) -> tuple[str, bool]:
     """Header octets, one character each, as readable text; and whether 8-bit octets were among them.
 

@@ -42,12 +42,13 @@ class Options(Protocol):
 class Content:
     """A composed leaf: content with its transfer encoding still to be done. Frozen."""
 
-    __slots__ = ("encoding", "octets", "text")
+    __slots__ = ("asked", "encoding", "octets", "text")
 
-    def __init__(self, octets: bytes, encoding: str, *, text: bool) -> None:
+    def __init__(self, octets: bytes, encoding: str, *, text: bool, asked: bool = False) -> None:
         self.octets = octets
         self.encoding = encoding
         self.text = text  # CRLF pairs in the octets are line ends, and take the writer's form
+        self.asked = asked  # the encoding is the caller's choice, not the policy's
 
 
 class Raw:
@@ -144,6 +145,10 @@ class Entity(ABC):
     @abstractmethod
     def octets(self) -> bytes:
         """The content with its transfer encoding undone."""
+
+    @abstractmethod
+    def text_octets(self) -> bytes:
+        """The octets of a text, each of its line ends with an LF in it."""
 
     @abstractmethod
     def is_multipart(self) -> bool:

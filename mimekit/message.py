@@ -636,6 +636,9 @@ class MIMEPart(Node):
     def iter_bytes(self, *, policy: Policy | None = None) -> Iterator[bytes]:
         """The octets it is written as, in chunks; untouched parts as they came.
 
+        Under a *policy* whose ``cte_type`` is ``"7bit"``, text that another one left 8-bit is encoded, but for what
+        is signed and what was given ``cte="8bit"``.
+
         Raises:
             BadValue: a composed field cannot be written under *policy*.
         """
@@ -644,7 +647,7 @@ class MIMEPart(Node):
             for entity in found:
                 assert isinstance(entity, MIMEPart)  # every entity is one
                 entity._rebound()
-        return _writer.write(self, policy or self._policy)
+        return _writer.write(self, policy or self._policy, anew=policy is not None)
 
     def as_bytes(self, *, policy: Policy | None = None) -> bytes:
         """The octets it is written as. What was not edited is, octet for octet, what was parsed.

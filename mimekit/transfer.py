@@ -66,7 +66,7 @@ def decode(octets: bytes, encoding: str) -> _Decoded:
         return _decode_quoted_printable(octets)
     if encoding in _UUENCODE:
         return _decode_uuencode(octets)
-    if encoding in _IDENTITY or not encoding:
+    if is_identity(encoding):
         return octets, ()
     return octets, (Defect("unknown-transfer-encoding"),)
 
@@ -116,6 +116,11 @@ def check(octets: bytes, encoding: str, *, text: bool) -> None:
         raise BadValue("7bit cannot carry 8-bit octets")
     if encoding in {"7bit", "8bit"} and (obstacle := _obstacle(octets, text=text)):
         raise BadValue(f"{encoding} cannot carry {obstacle}")
+
+
+def is_identity(encoding: str) -> bool:
+    """Whether *encoding*, as `token` gives it, leaves octets as they are. RFC 2045, section 6."""
+    return encoding in _IDENTITY or not encoding
 
 
 def _known(encoding: str) -> str:

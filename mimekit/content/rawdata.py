@@ -52,7 +52,7 @@ def get_text(part: Entity) -> str:
 def decode_text(part: Entity) -> charsets.Decoded:
     """The text of a part with what is known of its charset: the rule that fired, and defects."""
     html = part.get_content_type() == "text/html"
-    return charsets.decode(part.octets, part.get_content_charset(), html=html)
+    return charsets.decode(part.text_octets(), part.get_content_charset(), html=html)
 
 
 def get_octets(part: Entity) -> bytes:
@@ -238,12 +238,13 @@ def _check_types(params: object, **words: object) -> None:
 
 
 def _content(part: Entity, octets: bytes, cte: str | None, *, text: bool) -> Content:
+    asked = cte is not None
     if cte is None:
         cte = transfer.choose(octets, text=text, allow_8bit=part.options.cte_type == "8bit")
     else:
         cte = cte.lower()
         transfer.check(octets, cte, text=text)
-    return Content(octets, cte, text=text)
+    return Content(octets, cte, text=text, asked=asked)
 
 
 def _fill(  # noqa: PLR0913 -- one place for what three setters share

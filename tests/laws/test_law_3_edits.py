@@ -383,7 +383,7 @@ def test_around_a_signed_part_everything_can_be_edited() -> None:
 def test_a_message_attached_to_itself_gets_another_boundary(source: strategies.Source) -> None:
     """A boundary that would now occur in a part is chosen anew."""
     message = mimekit.parse(source.octets)
-    assume(message.get_content_type() == "multipart/mixed")
+    assume(message.parts and message.get_content_type() not in {"multipart/signed", "multipart/digest"})
     copy = mimekit.parse(source.octets)
     count = len(message.parts)
 

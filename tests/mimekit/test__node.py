@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable
 
 import pytest
 
 from mimekit import BadValue, Forbidden, MIMEMessage, MIMEPart, parse
 
+_CTE = "Content-Transfer-Encoding"
 MULTIPART = (
     b"Subject: kept\nContent-Type: multipart/mixed; boundary=b\n\npreamble\n--b\n\none\n--b  \n\ntwo\n--b--\nepilogue\n"
 )
@@ -118,20 +120,37 @@ class TestTransferEncodingEdits:
         assert bytes(message) == b"\naGVsbG8=\n"
         assert message.get_content() == "aGVsbG8=\n"
 
-    def test_what_was_composed_is_then_what_it_was_written_as(self) -> None:
-        """The same for content that was set here."""
-        part = MIMEPart().set_content(b"hello\n", "application", "pdf", cte="base64")
+    @pytest.mark.parametrize("encoding", ["base64", "quoted-printable", "8bit", "binary"])
+    def test_what_was_composed_is_encoded_anew(self, encoding: str) -> None:
+        """RFC 2045, section 6.1: the field says how the content stands, so the content stands as it says."""
+        part = MIMEPart().set_content("hello\n")
 
-        part["Content-Transfer-Encoding"] = "7bit"
+        part["Content-Transfer-Encoding"] = encoding
 
-        assert part.octets == b"aGVsbG8K"
+        assert part.get_content() == parse(bytes(part)).get_content() == "hello\n"
+        assert part["Content-Transfer-Encoding"] == encoding
 
-    def test_on_a_multipart_it_means_nothing(self) -> None:
+    @pytest.mark.parametrize(
+        "change", [lambda part: part.set_header(_CTE, "7bit"), lambda part: part.__delitem__(_CTE)]
+    )
+    def test_an_encoding_that_cannot_carry_the_content_is_refused(self, change: Callable[[MIMEPart], None]) -> None:
+        """RFC 2045, section 6.1: without the field it is 7bit."""
+        part = MIMEPart().set_content(b"\0\n", "application", "pdf")
+        before = bytes(part)
+
+        with pytest.raises(BadValue, match="7bit cannot carry"):
+            change(part)
+
+        assert bytes(part) == before
+
+    def test_a_multipart_is_not_encoded(self) -> None:
         """RFC 2045, section 6.4: no encoding but 7bit, 8bit or binary is permitted there."""
         message = parse(MULTIPART)
         first = message.parts[0]
 
-        message["Content-Transfer-Encoding"] = "base64"
+        with pytest.raises(Forbidden, match="7bit, 8bit or binary"):
+            message["Content-Transfer-Encoding"] = "base64"
+        message["Content-Transfer-Encoding"] = "8bit"
 
         assert message.parts[0] is first
 

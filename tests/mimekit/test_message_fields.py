@@ -548,13 +548,34 @@ class TestChangingTheType:
 
         assert message.parts[0] is part
 
-    def test_another_transfer_encoding_of_composed_content_reads_what_was_written(self) -> None:
-        """What would be sent is what is read."""
+    def test_another_transfer_encoding_of_composed_content_carries_the_same_text(self) -> None:
+        """RFC 2045, section 6.1: what is read is what would be sent, and what was set."""
         message = MIMEMessage().set_content("grüße", cte="quoted-printable")
 
-        message["Content-Transfer-Encoding"] = "7bit"
+        message["Content-Transfer-Encoding"] = "base64"
 
-        assert message.get_content() == "gr=C3=BC=C3=9Fe" == parse(bytes(message)).get_content()
+        assert message.get_content() == parse(bytes(message)).get_content() == "grüße"
+        assert bytes(message).endswith(b"\r\n\r\nZ3LDvMOfZQ==")
+
+    @pytest.mark.parametrize("charset", ["iso-8859-1", "us-ascii", "utf-16", "nonsense"])
+    def test_another_charset_of_composed_text_is_refused(self, charset: str) -> None:
+        """RFC 2046, section 4.1.2: the parameter says in which charset the text stands, and it stands in UTF-8."""
+        message = MIMEMessage().set_content("grüße")
+        before = bytes(message)
+
+        with pytest.raises(Forbidden, match="another charset"):
+            message.set_param("charset", charset)
+
+        assert bytes(message) == before
+
+    @pytest.mark.parametrize(("text", "charset"), [("grüße", "UTF-8"), ("hello", "iso-8859-1"), ("hello", "utf-8")])
+    def test_a_charset_in_which_the_text_is_the_same_may_be_said(self, text: str, charset: str) -> None:
+        """RFC 2046, section 4.1.2: ASCII is the same in most of them."""
+        message = MIMEMessage().set_content(text)
+
+        message.set_param("charset", charset)
+
+        assert message.get_content() == parse(bytes(message)).get_content() == text
 
 
 class TestPolicies:
