@@ -132,7 +132,10 @@ class _End:
 
 
 def collisions(root: Entity) -> list[Entity]:
-    """The edited or composed multiparts at or below *root* whose boundary occurs in one of their parts."""
+    """The edited or composed multiparts at or below *root* whose boundary occurs in one of their parts.
+
+    And those whose boundary their header cannot name any more.
+    """
     found: dict[int, Entity] = {}
     opened = _Opened()
     stack: list[Entity | _End] = [root]
@@ -141,6 +144,8 @@ def collisions(root: Entity) -> list[Entity]:
         if isinstance(entity, _End):
             opened = entity.close()
             continue
+        if _is_renamed(entity):
+            found[id(entity)] = entity
         frame = _checked_frame(entity)
         if not opened.is_empty:
             for octets, origin in _clear_text(entity) if frame is None else _frame_text(frame):
@@ -158,6 +163,18 @@ def collisions(root: Entity) -> list[Entity]:
             # no line of a message that stands transfer encoded is a line out here
             opened = _Opened()
     return list(found.values())
+
+
+def _is_renamed(entity: Entity) -> bool:
+    """Whether its Content-Type was set, and cannot say by which delimiters its parts came: 8-bit, or folded ones."""
+    body = entity._body
+    origin = body.origin if isinstance(body, Frame) else body
+    if not (entity._edited and isinstance(origin, Raw) and origin.layout.seams):
+        return False
+    field = entity.headers.first("content-type")
+    if field is None or field.raw is not None:
+        return False
+    return origin.layout.kind.alternate is not None or entity._kind().boundary != origin.layout.boundary
 
 
 def _written_parts(entity: Entity) -> list[Entity]:
@@ -199,8 +216,7 @@ def _boundaries(entity: Entity) -> Iterator[bytes]:
     """The boundaries of the multiparts in what is not written part by part, whether they occur or not."""
     if _written_parts(entity):
         return
-    if entity._edited:
-        entity.parts  # noqa: B018 -- what was given another type is opened as that
+    entity.parts  # noqa: B018 -- what nobody asked for yet is opened, and so is what was given another type
     body = entity._body
     kinds = [entity._kind()]
     layouts = list(body.layout.parts or ()) if isinstance(body, Raw) else []

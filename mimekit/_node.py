@@ -20,11 +20,13 @@ from .field import Field
 from .headers import Headers
 from .policy import Policy
 from .values.contenttype import ContentType, Summary, summary
+from .values.registry import compose_value
 
 _TEXT = summary("text/plain")
 _MESSAGE = summary("message/rfc822")
 _DIGEST = "multipart/digest"
 _SIGNED = "multipart/signed"
+_CTE = "Content-Transfer-Encoding"
 _MAX_WRAPS = 8  # transfer-encoded messages inside each other that are opened; each costs its size anew
 # how a part stands among others, which outlasts its content
 _PLACE_FIELDS = frozenset({"content-id", "content-location", "content-disposition", "content-description"})
@@ -204,16 +206,16 @@ class Node(Entity):
             return
         if name == "content-type":
             default = _MESSAGE if self._is_in_digest() else _TEXT
-            self._retype(default if field is None else summary(field.value.encode_body()))
+            self._retype(field, default if field is None else summary(field.value.encode_body()))
         else:
             self._reencode("" if field is None else transfer.token(field.value.encode_body())[0])
 
-    def _retype(self, new: Summary) -> None:
+    def _retype(self, field: Field | None, new: Summary) -> None:
         body, old = self._body, self._kind()
         if new.is_message and old.is_message:
             return
         if new.maintype == "multipart" and self._is_open_multipart():
-            self._keep_boundary(new)
+            self._keep_boundary(field, new)
             # RFC 2046 5.1.5: a digest, once it is none, holds parts of another default type
             if (new.content_type == _DIGEST) is not (old.content_type == _DIGEST):
                 self._let_go()
@@ -222,10 +224,16 @@ class Node(Entity):
         elif isinstance(body, Content) and body.text and new.maintype == "text":
             self._keep_text(body, old, new)
 
-    def _keep_boundary(self, new: Summary) -> None:
-        boundary = self._frame().boundary
-        if new.boundary is not None and new.boundary != boundary:
+    def _keep_boundary(self, field: Field | None, new: Summary) -> None:
+        given = field.value if field is not None else None
+        # one that came 8-bit, or folded, is another once it is written: then it is chosen anew (_boundary.collisions)
+        same = isinstance(given, ContentType) and given.params.get("boundary") == self._stated_boundary()
+        if not same and new.boundary is not None and new.boundary != self._frame().boundary:
             raise Forbidden("the boundary of a multipart with parts cannot be set; it is chosen anew where it must be")
+
+    def _stated_boundary(self) -> str | None:
+        field = self.headers.first("content-type")
+        return field.value.params.get("boundary") if field and isinstance(field.value, ContentType) else None
 
     def _keep_text(self, content: Content, old: Summary, new: Summary) -> None:
         if not charsets.means_same(content.octets, old.charset, new.charset):
@@ -306,6 +314,8 @@ class Node(Entity):
     def put_content(self, content: Content) -> None:
         """Make it a leaf that holds *content*."""
         self._put(content, [])
+        if isinstance(self._parent, Node):
+            self._parent._carry(self)
 
     def put_parts(self, parts: Sequence[Entity], *, boundary: str | None = None) -> None:
         """Make it hold *parts*; its Content-Type says already whether as a multipart or as a message.
@@ -316,7 +326,6 @@ class Node(Entity):
         """
         _structure.check_adoption(self, parts)
         if self._kind().maintype == "message":
-            _structure.fit_message(parts[0])
             self._put(Content(b"", "8bit", text=False), [])
         else:
             frame = Frame(_boundary.check(boundary or _boundary.choose()).encode())
@@ -401,7 +410,18 @@ class Node(Entity):
             if version is not None and version.raw is None:
                 # RFC 2045 4: it is for the top of a message; one that was received stays
                 part.headers._remove("mime-version")
+        self._carry(part)
         self._mark()
+
+    def _carry(self, part: Entity) -> None:
+        """Have all that was composed around *part* say so, where it is 8bit. RFC 2045, section 6.4."""
+        node: Entity | None = self if _structure.is_8bit(part) else None
+        while node is not None:
+            body = node._body
+            received = isinstance(body, Raw) or (isinstance(body, Frame) and body.origin is not None)
+            if node._whole is None and not received and node.transfer_encoding() in {"", "7bit"}:
+                node.headers._replace(_CTE, Field(_CTE, compose_value(_CTE, "8bit")))
+            node = node._parent
 
     def _settle_type(self, *, digest: bool) -> None:
         """Say in a field what only its place says, before it leaves that: a digest has another default type.

@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 from . import _walk, _writer, transfer
-from .entity import Content, Entity, Frame, Raw
+from .entity import Content, Entity, Frame, Options, Raw
 from .errors import BadValue, Forbidden
 from .field import Field
 from .values.contenttype import ContentType
 
 _E = TypeVar("_E", bound=Entity)
+_UNFIT = "a message/rfc822 (RFC 2046, section 5.2.1) has no line of more than 998 octets, no NUL and no CR on its own"
+_AS_FILE = 'bytes(message) can be attached as "application", "octet-stream"'
 
 # The matrix of the email6 proposal: what it is -> what may be called. One can promote, never demote.
 _ALL = frozenset({"make_related", "make_alternative", "make_mixed", "add_related", "add_alternative", "add_attachment"})
@@ -34,6 +36,8 @@ _ADVICE = {
     ("mixed", "add_related"): "embed() adds to its HTML body",
     ("mixed", "add_alternative"): "get_body().add_alternative() adds a version of its body",
 }
+_ADD_TEXT = "attach(MIMEPart().set_content(text)) adds a text"
+_ADD_PAGE = 'attach(MIMEPart().set_content(html, "html")) adds one'
 
 
 def allow(entity: Entity, method: str) -> None:
@@ -48,8 +52,52 @@ def allow(entity: Entity, method: str) -> None:
     opened = entity.is_multipart()
     if method not in (_MATRIX.get(subtype, _WHOLE) if opened else _WHOLE):
         advice = _ADVICE.get((subtype, method)) if opened else None
+        if advice is not None and "body" in advice and _walk.find_body(entity, ("html", "text")) is None:
+            advice = f"it has no body yet; {_ADD_TEXT}"
         advice = advice or "it can only be wrapped whole, by make_mixed() or add_attachment()"
         raise Forbidden(f"{method}() does not work on {maintype}/{subtype}: {advice}")
+
+
+def advise_text(entity: Entity) -> str:
+    """What to call where a multipart was to be given a text."""
+    empties = "clear_content() empties it first"
+    if entity.get_content_type() == "multipart/signed":
+        return empties
+    if _walk.find_body(entity, ("html", "text")) is None:
+        return f"{_ADD_TEXT}, {empties}"
+    return f'get_body(("html", "text")).set_content() changes one text of it, {empties}'
+
+
+def advise_page(entity: Entity) -> str:
+    """What to call where there is no page."""
+    if not entity.is_multipart():
+        return 'set_content(html, "html") or add_alternative(html, "html") makes one'
+    if _walk.find_body(entity, ("text",)) is None:
+        return _ADD_PAGE
+    return 'get_body().add_alternative(html, "html") makes one'
+
+
+def check_fields(entity: Entity, options: Options) -> None:
+    """Refuse what cannot be written under *options*, before the first octet is.
+
+    Raises:
+        BadValue: a composed field needs SMTPUTF8.
+    """
+    stack = [entity]
+    while stack:
+        node = stack.pop()
+        if node._whole is None or node._edited:
+            for field in node.headers:
+                field.write(line_length=options.max_line_length, utf8=options.utf8)
+            stack.extend(node._parts or ())
+
+
+def is_8bit(entity: Entity) -> bool:
+    """Whether what it is written as holds 8-bit octets behind its header."""
+    if entity._whole is not None or isinstance(entity._body, Raw):
+        return any(not chunk.isascii() for chunk in entity.body_chunks())
+    # what was composed says so
+    return entity.transfer_encoding() in {"8bit", "binary"}
 
 
 def check_adoption(parent: Entity, parts: Sequence[Entity]) -> None:
@@ -60,6 +108,7 @@ def check_adoption(parent: Entity, parts: Sequence[Entity]) -> None:
         BadValue: a field of it needs SMTPUTF8, which *parent* is not written with.
     """
     seen: set[int] = set()
+    attached = False
     for part in parts:
         if part._parent is not None or id(part) in seen:
             raise Forbidden("a part has one place, and this one stands in a message already; add a copy of it")
@@ -68,8 +117,12 @@ def check_adoption(parent: Entity, parts: Sequence[Entity]) -> None:
     while node is not None:
         if id(node) in seen:
             raise Forbidden("a message cannot be added to itself; add a copy of it")
+        attached = attached or node._kind().is_message
         node = node._parent
     _check_form(parent, parts)
+    if attached:
+        for part in parts:
+            fit_message(part)
 
 
 def _check_form(parent: Entity, parts: Sequence[Entity]) -> None:
@@ -114,7 +167,7 @@ def fit_message(message: Entity) -> None:
         Forbidden: the line stands in a signed part, which cannot be changed.
         BadValue: the line stands in a header, or between parts.
     """
-    if _is_fit(b"".join(_writer.write(message, message.options))):
+    if _is_fit(message):
         return
     # what is refused must not be half done, so it is tried first
     _encode_long_lines(copy_tree(message))
@@ -123,24 +176,21 @@ def fit_message(message: Entity) -> None:
 
 def _encode_long_lines(message: Entity) -> None:
     for entity in _walk.walk(message):
-        if entity.is_multipart() or _is_fit(b"".join(entity.body_chunks())):
+        if entity.is_multipart() or transfer.is_lines(b"".join(entity.body_chunks())):
             continue
         octets = entity.octets
-        text = False
-        encoding = transfer.choose(octets, text=text, allow_8bit=entity.options.cte_type == "8bit")
-        entity.set_header("Content-Transfer-Encoding", encoding)
-        entity.put_content(Content(octets, encoding, text=text))
-    if not _is_fit(b"".join(_writer.write(message, message.options))):
-        raise BadValue(
-            "a line of more than 998 octets in a header, or between parts, cannot be attached (RFC 5322, section 2.1.1)"
-        )
+        encoding = transfer.choose(octets, text=False, allow_8bit=entity.options.cte_type == "8bit")
+        try:
+            entity.set_header("Content-Transfer-Encoding", encoding)
+        except Forbidden as signed:
+            raise Forbidden(f"{_UNFIT}, which cannot be encoded inside multipart/signed; {_AS_FILE}") from signed
+        entity.put_content(Content(octets, encoding, text=False))
+    if not _is_fit(message):
+        raise BadValue(f"{_UNFIT}, here in a header or between parts; {_AS_FILE}")
 
 
-def _is_fit(octets: bytes) -> bool:
-    """Whether these are lines of at most 998 octets, without NUL and without a CR on its own."""
-    if b"\0" in octets or octets.count(b"\r") != octets.count(b"\r\n"):
-        return False
-    return len(octets) <= 998 or max(map(len, octets.replace(b"\r\n", b"\n").split(b"\n"))) <= 998
+def _is_fit(message: Entity) -> bool:
+    return transfer.is_lines(b"".join(_writer.write(message, message.options)))
 
 
 def is_message_by_place(entity: Entity) -> bool:

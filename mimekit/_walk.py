@@ -64,8 +64,8 @@ def has_id(entity: Entity, cid: str) -> bool:
 
 
 def bare_id(cid: str) -> str:
-    """A Content-ID without its angle brackets."""
-    cid = cid.strip()
+    """A Content-ID without its angle brackets, and without the ``cid:`` of a URL of it (RFC 2392)."""
+    cid = cid.strip().removeprefix("cid:")
     return cid[1:-1] if cid.startswith("<") and cid.endswith(">") else cid
 
 

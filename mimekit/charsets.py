@@ -11,7 +11,8 @@ import codecs
 import re
 from typing import Literal
 
-from ._labels import find_codec, keeps_ascii, writing_codec
+from . import _labels
+from ._labels import find_codec, writing_codec
 from .errors import BadValue, Defect
 
 __all__ = ["Decoded", "Rule", "decode", "decode_8bit", "encode", "find_codec"]
@@ -134,6 +135,12 @@ def encode(text: str, charset: str = "utf-8") -> tuple[bytes, str]:
     return octets, "utf-8"
 
 
+def keeps_ascii(label: str) -> bool:
+    """Whether ASCII in that charset is what it is in ASCII, so that a CRLF in its octets is a line end and no other."""
+    own = writing_codec(label)
+    return own is not None and _labels.keeps_ascii(own[0])
+
+
 def means_same(octets: bytes, old: str | None, new: str | None) -> bool:
     """Whether *octets* are the same text under both labels, taken at their word; None is us-ascii."""
     texts = []
@@ -240,7 +247,7 @@ def _by_damaged(octets: bytes, codec: str | None) -> _Choice | None:
     codec = _with_order(octets, codec)
     text = octets.decode(codec, "replace")
     # ASCII comes out right in nearly every charset and tells nothing, but in UTF-16 it does.
-    told = len(text) - (len(text.encode("ascii", "ignore")) if keeps_ascii(codec) else 0)
+    told = len(text) - (len(text.encode("ascii", "ignore")) if _labels.keeps_ascii(codec) else 0)
     return (text, codec, "damaged") if told > 10 * text.count(_REPLACEMENT) else None
 
 
@@ -289,7 +296,7 @@ def _blame(octets: bytes, label: str, codec: str | None, choice: _Choice) -> tup
 def _contradicts(codec: str, charset: str, rule: Rule) -> bool:
     """Whether the choice says that a label for *codec* was wrong."""
     if rule == "ascii":
-        return not keeps_ascii(codec)
+        return not _labels.keeps_ascii(codec)
     if rule == "bom":
         return not charset.startswith(codec[:6])  # utf-16 is right for utf-16le
     return rule not in {"label", "latin", "damaged"}

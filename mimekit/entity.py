@@ -183,6 +183,10 @@ class Entity(ABC):
         """Set one field, in the place of those called *name*."""
 
     @abstractmethod
+    def __setitem__(self, name: str, value: object) -> None:
+        """Set a field that stands once, append any other."""
+
+    @abstractmethod
     def blank(self) -> Self:
         """An entity of its kind and policy with nothing in it."""
 

@@ -59,6 +59,15 @@ class Field:
         return self._body if self._raw is not None else str(self.value)
 
     @property
+    def is_utf8(self) -> bool:
+        """Whether its octets are UTF-8, as RFC 6532, section 3.2 lets them be."""
+        try:
+            (self._raw or b"").decode()
+        except UnicodeDecodeError:
+            return False
+        return True
+
+    @property
     def span(self) -> tuple[int, int] | None:
         """Where it begins and ends in what was parsed, in octets; None when it was composed."""
         return self._span

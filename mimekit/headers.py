@@ -7,7 +7,7 @@ the block is divided into all its fields only when that is needed, which is for 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 
 from ._scanner import Source
 from .field import Field
@@ -32,9 +32,10 @@ class Headers:
         self._text = ""
         self._lower = ""
         self._found: dict[str, tuple[Field, ...]] = {}
-        self._index: dict[str, list[Field]] | None = None
-        # None while nothing but single names was asked for
-        self._items: list[Field | bytes] | None = None if source is not None else []
+        # where the fields of each name stand in _items, once that was asked for; places stay while fields go
+        self._index: dict[str, list[int]] | None = None
+        # None while nothing but single names was asked for; a field that was dropped leaves a None
+        self._items: list[Field | bytes | None] | None = None if source is not None else []
 
     # -- reading -----------------------------------------------------------------------------------
 
@@ -42,24 +43,30 @@ class Headers:
         """Every field called *name*, in order."""
         wanted = name.lower()
         if self._items is not None:
-            return tuple(self._by_name().get(wanted, ()))
-        found = self._found.get(wanted)
-        if found is None:
-            found = self._found[wanted] = tuple(self._search(wanted))
-        return found
+            found = [self._items[place] for place in self._places().get(wanted, ())]
+            return tuple([item for item in found if isinstance(item, Field)])
+        fields = self._found.get(wanted)
+        if fields is None:
+            fields = self._found[wanted] = tuple(self._search(wanted))
+        return fields
 
-    def _by_name(self) -> dict[str, list[Field]]:
-        """The fields of a divided or composed block by their names in lower case."""
+    def _places(self) -> dict[str, list[int]]:
+        """Where the fields of a divided or composed block stand, by their names in lower case."""
         if self._index is None:
             self._index = {}
-            for field in self:
-                self._index.setdefault(field.name.lower(), []).append(field)
+            for place, item in enumerate(self._all()):
+                if isinstance(item, Field):
+                    self._index.setdefault(item.name.lower(), []).append(place)
         return self._index
 
     def first(self, name: str) -> Field | None:
         """The first field called *name*, or None."""
-        found = self.fields(name)
-        return found[0] if found else None
+        if self._items is None:
+            found = self.fields(name)
+            return found[0] if found else None
+        places = self._places().get(name.lower())
+        item = self._items[places[0]] if places else None
+        return item if isinstance(item, Field) else None
 
     def __iter__(self) -> Iterator[Field]:
         return (item for item in self._all() if isinstance(item, Field))
@@ -69,9 +76,9 @@ class Headers:
 
     def items(self) -> tuple[Field | bytes, ...]:
         """Every field in order, and between them, as octets, the lines that are none."""
-        return tuple(self._all())
+        return tuple([item for item in self._all() if item is not None])
 
-    def _all(self) -> list[Field | bytes]:
+    def _all(self) -> list[Field | bytes | None]:
         if self._items is None:
             self._items = list(self._divide())
             self._text = self._lower = ""
@@ -129,9 +136,10 @@ class Headers:
 
     def _append(self, field: Field) -> None:
         """Add *field* behind all others."""
-        self._all().append(field)
+        items = self._all()
         if self._index is not None:
-            self._index.setdefault(field.name.lower(), []).append(field)
+            self._index.setdefault(field.name.lower(), []).append(len(items))
+        items.append(field)
 
     def _replace(self, name: str, field: Field) -> None:
         """Put *field* in the place of the first called *name* and drop the others; append it where there is none."""
@@ -140,36 +148,48 @@ class Headers:
             self._append(field)
             return
         self._swap(first, field)
-        self._keep(lambda item: item is field or item.name.lower() != name.lower())
+        self._drop(self._places()[name.lower()][1:])
 
     def _swap(self, old: Field, new: Field) -> None:
-        """Put *new* in the place of *old*, which stands here."""
+        """Put *new*, which is called the same, in the place of *old*, which stands here."""
         items = self._all()
-        items[next(place for place, item in enumerate(items) if item is old)] = new
-        self._index = None
+        place = next(place for place in self._places()[old.name.lower()] if items[place] is old)
+        items[place] = new
 
     def _remove(self, name: str) -> None:
         """Drop every field called *name*."""
-        self._keep(lambda item: item.name.lower() != name.lower())
+        self._drop(self._places().get(name.lower(), ()))
 
     def _take(self, prefix: str, *, but: frozenset[str] = frozenset()) -> list[Field]:
         """Remove and return the fields whose lower-case name begins with *prefix* and is none of *but*, in order."""
-        taken = [field for field in self if field.name.lower().startswith(prefix) and field.name.lower() not in but]
-        names = {field.name for field in taken}
-        self._keep(lambda item: item.name not in names)
+        names = [name for name in self._places() if name.startswith(prefix) and name not in but]
+        places = sorted(place for name in names for place in self._places()[name])
+        taken = [item for item in (self._all()[place] for place in places) if isinstance(item, Field)]
+        self._drop(places)
         return taken
 
-    def _keep(self, is_kept: Callable[[Field], bool]) -> None:
-        items = self._all()
-        items[:] = [item for item in items if not isinstance(item, Field) or is_kept(item)]
+    def _drop(self, places: Sequence[int]) -> None:
+        """Drop the fields that stand at *places*."""
+        items, index = self._all(), self._places()
+        for place in tuple(places):
+            item = items[place]
+            assert isinstance(item, Field)  # a name has the places of fields
+            index[item.name.lower()].remove(place)
+            items[place] = None
+        while items and items[-1] is None:
+            items.pop()
+        if items and not isinstance(items[-1], Field):
+            self._settle_strays(items)
+
+    def _settle_strays(self, items: list[Field | bytes | None]) -> None:
+        """Find a place for lines that are no field, and stand behind the last field now.
+
+        They are lines of the header by the field behind them, without one they would be body. So they go before the
+        last field, and where there is none, they go with it.
+        """
+        last = max((place for place, item in enumerate(items) if isinstance(item, Field)), default=0)
+        items[last:] = [*items[last + 1 :], items[last]] if isinstance(items[last], Field) else []
         self._index = None
-        # A line that is no field is a header line by the field behind it; without one it would be body. So it goes
-        # before the last field, and with that.
-        strays = []
-        while items and not isinstance(items[-1], Field):
-            strays.append(items.pop())
-        if items:
-            items[-1:-1] = reversed(strays)
 
     def copy(self) -> Headers:
         """The same fields, to be changed apart; the fields themselves are frozen and shared."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import BinaryIO, Literal, Self, TypeVar, overload
 
-from . import _boundary, _structure, _walk, _writer, charsets
+from . import _boundary, _structure, _walk, _writer, charsets, transfer
 from ._node import Node, whole
 from .entity import Entity, Frame, Raw
 from .errors import BadValue, Defect, Forbidden, MissingField
@@ -159,7 +159,8 @@ class MIMEPart(Node):
                 raise BadValue(f"{name} takes no parameters")
             if text is not None:
                 field = Field(name, field.value.with_param(param.replace("_", "-"), text))
-        self._before_field(name, field)
+        # behind another of its name it says nothing of the body
+        self._before_field("" if name in self else name, field)
         self.headers._append(field)
 
     def replace_header(self, name: str, value: object) -> None:
@@ -289,8 +290,7 @@ class MIMEPart(Node):
         self._refuse_in_signed()
         if self._is_open_multipart():
             raise Forbidden(
-                f"{self.get_content_type()} holds parts, which set_content() would drop; "
-                'get_body(("html", "text")).set_content() changes one text of it, clear_content() empties it first'
+                f"{self.get_content_type()} holds parts, which set_content() would drop; {_structure.advise_text(self)}"
             )
         before = self._state()
         try:
@@ -469,9 +469,7 @@ class MIMEPart(Node):
         """
         page = self.get_body(("html",))
         if page is None:
-            raise Forbidden(
-                "there is no HTML body to embed in; set_content(html, subtype='html') or add_alternative() makes one"
-            )
+            raise Forbidden(f"there is no HTML body to embed in; {_structure.advise_page(self)}")
         cid = _structure.make_cid() if cid is None else _walk.bare_id(cid)
         around = _part(_walk.related_around(page)) or page
         around.add_related(*args, content_manager=content_manager, cid=cid, **kw)
@@ -501,23 +499,28 @@ class MIMEPart(Node):
         self._adopt(part)
 
     def remove(self, part: MIMEPart) -> None:
-        """Take *part*, one of the direct parts, out; it can be added elsewhere.
+        """Take *part*, one of the parts at any depth below, out; it can be added elsewhere.
 
         Raises:
-            Forbidden: it is no direct part of a multipart, or it is signed.
+            Forbidden: it stands in no multipart below this one, or it is signed.
         """
-        self._refuse_in_signed(itself=True)
-        parts = self._parts if self.parts else []
-        place = next((at for at, one in enumerate(parts or ()) if one is part), None)
-        if place is None or parts is None or not self._is_open_multipart():
-            raise Forbidden("what is removed must be one of the direct parts of a multipart")
-        if self.get_content_type() == "multipart/digest":
+        holder: Entity | None = part._parent
+        around = holder
+        while around is not None and around is not self:
+            around = around._parent
+        if around is None or not isinstance(holder, MIMEPart) or not holder._is_open_multipart():
+            raise Forbidden("what is removed must be a part of a multipart, here or below")
+        holder._refuse_in_signed(itself=True)
+        if holder.get_content_type() == "multipart/digest":
             part._settle_type(digest=False)
-        frame = self._own_frame()
+        frame, parts = holder._own_frame(), holder._children()
+        place = next(at for at, one in enumerate(parts) if one is part)
         # the first delimiter may stand without a line end of its own, so it stays and the next one goes
         del frame.seams[1 if place == 0 and len(parts) > 1 else place]
         del parts[place]
         part._parent = None
+        if part._body is not None:
+            part._finish()
 
     def _promote(self, method: str, subtype: str, boundary: str | None) -> None:
         self._refuse_in_signed()
@@ -531,6 +534,7 @@ class MIMEPart(Node):
         self._put(frame, inner)
         for part in inner:
             part._parent = self
+            self._carry(part)
         kind = ContentType.build("multipart", subtype, {"boundary": frame.boundary.decode()})
         self.headers._replace("Content-Type", Field("Content-Type", kind))
         self._finish()
@@ -613,7 +617,14 @@ class MIMEPart(Node):
             found += self._whole.layout.defects
         for field in self.headers:
             place = None if field.span is None else field.span[0]
-            found += [defect if defect.offset is not None else defect.at(place) for defect in field.value.defects]
+            found += [
+                defect if defect.offset is not None else defect.at(place)
+                for defect in field.value.defects
+                if not (defect.code == "8bit-in-header" and self._policy.utf8 and field.is_utf8)
+            ]
+        if self._kind().maintype == "multipart" and not transfer.is_identity(self.transfer_encoding()):
+            coding = self.field("content-transfer-encoding")
+            found.append(Defect("multipart-encoded", None if coding is None or coding.span is None else coding.span[0]))
         if isinstance(self._body, Raw) and not parts and not self._body.layout.opaque:
             found += self._content_defects(self._body)
         return tuple(found)
@@ -642,6 +653,8 @@ class MIMEPart(Node):
         Raises:
             BadValue: a composed field cannot be written under *policy*.
         """
+        if policy is not None:
+            _structure.check_fields(self, policy)
         # a boundary that was chosen anew may begin as one around it does, so it is looked at again
         while self.composed and (found := _boundary.collisions(self)):
             for entity in found:
@@ -687,7 +700,7 @@ class MIMEPart(Node):
 
     def __reduce__(self) -> tuple[object, ...]:
         source = bytes(_structure.copy_tree(self)) if _structure.is_message_by_place(self) else self.source
-        return _restored, (type(self), source, self._policy, self.composed)
+        return _restored, (type(self), source, self._policy, self.composed, self._body is None)
 
     def __repr__(self) -> str:
         state = "composed" if self._whole is None else "edited" if self._edited else "parsed"
@@ -712,8 +725,10 @@ class MIMEMessage(MIMEPart):
             self.set_header("MIME-Version", "1.0")
 
 
-def _restored(made: type[MIMEPart], octets: bytes, policy: Policy, composed: bool) -> MIMEPart:  # noqa: FBT001 -- pickle's
+def _restored(made: type[MIMEPart], octets: bytes, policy: Policy, composed: bool, empty: bool) -> MIMEPart:  # noqa: FBT001 -- pickle's
     part = made._received(whole(octets), policy)
+    if empty:
+        part._put(None, [])
     part._edited = composed
     return part
 

@@ -6,8 +6,7 @@ import os
 from typing import IO
 
 from . import policy as policies
-from ._scanner import Layout, Source
-from .entity import Raw
+from ._node import whole
 from .errors import BadValue, MissingFile, ParseError
 from .message import MIMEMessage
 from .policy import Policy
@@ -37,7 +36,7 @@ def parse(source: bytes | bytearray | memoryview | str, *, policy: Policy = poli
         raise BadValue(f"expected bytes or str, found {type(source).__qualname__}")
     if not isinstance(policy, Policy):
         raise BadValue(f"expected a mimekit Policy, found {type(policy).__qualname__}")
-    message = MIMEMessage._received(Raw(Source(octets), Layout(0, len(octets))), policy)
+    message = MIMEMessage._received(whole(octets), policy)
     if policy.strict:
         for defect in message.all_defects():
             raise ParseError(defect)

@@ -118,6 +118,14 @@ def check(octets: bytes, encoding: str, *, text: bool) -> None:
         raise BadValue(f"{encoding} cannot carry {obstacle}")
 
 
+def is_lines(octets: bytes) -> bool:
+    """Whether these are lines as they may stand in mail: at most 998 octets, without NUL, without a CR on its own.
+
+    RFC 2045, section 2.8; RFC 5322, section 2.1.1.
+    """
+    return b"\0" not in octets and octets.count(b"\r") == octets.count(b"\r\n") and not _has_long_line(octets)
+
+
 def is_identity(encoding: str) -> bool:
     """Whether *encoding*, as `token` gives it, leaves octets as they are. RFC 2045, section 6."""
     return encoding in _IDENTITY or not encoding

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from hypothesis import strategies as st
 
 import mimekit
-from mimekit import Address, Group, MIMEMessage
+from mimekit import Address, Group, MIMEMessage, policy
 
 # -- words and values ----------------------------------------------------------------------------------
 
@@ -84,7 +84,22 @@ def bodies(*, max_size: int = 12, ascii_only: bool = False) -> st.SearchStrategy
         "x" * 77,
         "y" * 999,
     )
-    wide = (*plain, "é", "€", "\ufeff", "\x00", "\r", "\x1b$", "日本語", "\U0001f600", "\x85", "\u2028", "\x80")
+    wide = (
+        *plain,
+        "é",
+        "€",
+        "\ufeff",
+        "\x00",
+        "\r",
+        "\x1b$",
+        "日本語",
+        "\U0001f600",
+        "\x85",
+        "\u2028",
+        "\x80",
+        "\u0d0a",
+        "\r\r\n",
+    )
     characters = st.characters(codec="ascii") if ascii_only else st.characters(exclude_categories=["Cs"])
     pieces = st.one_of(st.sampled_from(plain if ascii_only else wide), st.text(characters, max_size=6))
     return st.lists(pieces, max_size=max_size).map("".join)
@@ -498,12 +513,14 @@ def data_contents() -> st.SearchStrategy[Data]:
 
 
 @st.composite
-def built_messages(draw: st.DrawFn, *, max_parts: int = 4, messages: bool = True) -> MIMEMessage:
+def built_messages(
+    draw: st.DrawFn, *, max_parts: int = 4, messages: bool = True, option: policy.Policy = policy.default
+) -> MIMEMessage:
     """Messages made through the face: fields, a body, versions of it, images in it, files.
 
     With *messages* some have received messages attached, which keep their line ends and whatever is wrong in them.
     """
-    message = MIMEMessage()
+    message = MIMEMessage(policy=option)
     message["Subject"] = draw(subjects())
     message["From"] = draw(addresses())
     message["To"] = draw(st.lists(addresses() | groups(), min_size=1, max_size=3))

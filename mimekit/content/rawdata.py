@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from .. import charsets, transfer
 from ..entity import Content, Entity
@@ -106,7 +106,9 @@ def set_text(  # noqa: PLR0913 -- the proposal's signature
     asked = next((value for name, value in (params or {}).items() if name.lower() == "charset"), charset)
     canonical = text.replace("\r\n", "\n").replace("\n", "\r\n")
     octets, label = charsets.encode(canonical, asked)
-    content = _content(part, octets, cte, text=True)
+    # a CR beside those pairs, or an octet of a wide character that looks like one, is no line end
+    lines = charsets.keeps_ascii(label) and canonical.count("\r") == canonical.count("\r\n")
+    content = _content(part, octets, cte, text=lines)
     kind = ContentType.build("text", subtype, {"charset": label, **others})
     _fill(part, kind, content, disposition=disposition, filename=filename, cid=cid, headers=headers)
 
@@ -144,8 +146,18 @@ def set_octets(  # noqa: PLR0913 -- the proposal's signature
             part, part.parse_part(data), kind, disposition=disposition, filename=filename, cid=cid, headers=headers
         )
         return
-    content = _content(part, data, cte, text=False)
+    content = _lines(data, kind, cte) if kind.maintype == "message" else _content(part, data, cte, text=False)
     _fill(part, kind, content, disposition=disposition, filename=filename, cid=cid, headers=headers)
+
+
+def _lines(octets: bytes, kind: ContentType, cte: str | None) -> Content:
+    """The content of a message type, which is 7bit or 8bit. RFC 2045, section 6.4."""
+    encoding = cte or ("7bit" if octets.isascii() else "8bit")
+    if encoding not in {"7bit", "8bit"} or (encoding == "7bit" and not octets.isascii()):
+        raise BadValue(f"{kind.content_type} is carried as 7bit or 8bit, and this not as {encoding!r}")
+    if not transfer.is_lines(octets):
+        raise BadValue(f"{kind.content_type} is lines of at most 998 octets, without NUL and without a CR on its own")
+    return Content(octets, encoding, text=False, asked=True)
 
 
 def _guess(maintype: str | None, subtype: str | None, filename: str | None) -> tuple[str, str]:
@@ -205,7 +217,7 @@ def set_parts(  # noqa: PLR0913 -- the proposal's signature
     """Make *part* a multipart of a list of parts.
 
     Raises:
-        BadValue: no *subtype*, no part, or a boundary that RFC 2046, section 5.1.1 does not allow.
+        BadValue: no *subtype*, or a boundary that RFC 2046, section 5.1.1 does not allow.
         Forbidden: a part stands elsewhere already.
     """
     assert isinstance(parts, list | tuple)  # registered for these
@@ -215,9 +227,10 @@ def set_parts(  # noqa: PLR0913 -- the proposal's signature
     for item in parts:
         if not isinstance(item, Entity):
             raise BadValue(f"expected a list of parts, found {type(item).__qualname__} in it")
-    part.set_header("Content-Type", ContentType.build("multipart", subtype, params or {}))
-    part.put_parts(parts, boundary=boundary)
-    _add_headers(part, headers)
+    kind = ContentType.build("multipart", subtype, params or {})
+    part.set_header("Content-Type", kind.without_param("boundary"))
+    _add_headers(part, headers, ())
+    part.put_parts(parts, boundary=boundary or kind.params.get("boundary"))
 
 
 # -- what they share -------------------------------------------------------------------------------
@@ -301,10 +314,12 @@ def _describe(  # noqa: PLR0913 -- as _fill
         part.set_header("Content-Disposition", Disposition.build(disposition, names))
     if cid is not None:
         part.set_header("Content-ID", cid)
-    _add_headers(part, headers)
+    said = (disposition and "content-disposition", cid and "content-id")
+    _add_headers(part, headers, said)
 
 
-def _add_headers(part: Entity, headers: Headers | None) -> None:
+def _add_headers(part: Entity, headers: Headers | None, said: Collection[str | None]) -> None:
+    """Add *headers*; *said* are the fields that arguments of their own have set."""
     if headers is None:
         return
     pairs = headers.items() if isinstance(headers, Mapping) else map(_divided, headers)
@@ -312,7 +327,9 @@ def _add_headers(part: Entity, headers: Headers | None) -> None:
         if name.lower() in _CONTENT_FIELDS:
             # set here, it would give the octets another meaning
             raise BadValue(f"{name} follows from the content; params=, charset= and cte= choose it")
-        part.set_header(name, value)
+        if name.lower() in said:
+            raise BadValue(f"{name} is said twice: in headers=, and by disposition=, filename= or cid=")
+        part[name] = value
 
 
 def _divided(line: str) -> tuple[str, str]:

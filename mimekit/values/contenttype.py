@@ -39,7 +39,7 @@ _COMMON = re.compile(
     (?: [ \t\r\n]*+ ; [ \t\r\n]*+
         (?: (?i:charset) = (?(2)(?!)) ("[!#$%&*+\-.0-9A-Z^_`a-z{|}~]++"|[!#$%&*+\-.0-9A-Z^_`a-z{|}~]++)
           | (?i:boundary) = (?(3)(?!)) ("[ !#-\[\]-~]++"|[!#$%&'*+\-.0-9A-Z^_`a-z{|}~]++)
-          | (?!(?i:charset|boundary|start)=) [!#$&+\-.0-9A-Z^_`a-z{|}~]{1,127} =
+          | (?!(?i:charset|boundary)=) [!#$&+\-.0-9A-Z^_`a-z{|}~]{1,127} =
             (?: [!#$%&'*+\-.0-9A-Z^_`a-z{|}~]++ | "[\t !#-\[\]-~]*+" )
         )
     )* [ \t\r\n]*+ ;?+ [ \t\r\n]*+
@@ -53,7 +53,7 @@ _MESSAGES = frozenset({"message/rfc822", "message/global", "message/news"})
 class Summary:
     """What finding the parts of an entity needs of its Content-Type."""
 
-    __slots__ = ("alternate", "boundary", "charset", "content_type", "is_message", "maintype", "start")
+    __slots__ = ("alternate", "boundary", "charset", "content_type", "is_message", "maintype")
 
     def __init__(
         self,
@@ -62,14 +62,12 @@ class Summary:
         boundary: bytes | None = None,
         alternate: bytes | None = None,
         charset: str | None = None,
-        start: str | None = None,
     ) -> None:
         self.content_type = content_type
         self.maintype = content_type.partition("/")[0]
         self.boundary = boundary
         self.alternate = alternate
         self.charset = charset
-        self.start = start
         self.is_message = content_type in _MESSAGES
 
 
@@ -112,7 +110,6 @@ def _slow_summary(body: str) -> Summary:
         boundary=boundary,
         alternate=None if alternate == boundary else alternate,
         charset=params.get("charset"),
-        start=params.get("start"),
     )
 
 

@@ -46,7 +46,7 @@ class Edits:
             return False
         after = bytes(self.message)
         assert bytes(self.message) == after
-        if not self._is_rebound(after, path):
+        if not (self._is_rebound(after, path) or self._is_labelled(after, path)):
             old, new = splices.locate(self.before, after, path)
             assert splices.fits(new.source, *expected(old, new)), (self.before, after)
         self._compare_trees(after)
@@ -68,6 +68,16 @@ class Edits:
             begins = re.compile(rb"(?:\A|[\r\n])--" + re.escape(boundary.encode()))
             assert any(begins.search(part.source) for part in other.parts), (self.before, after)
             return True
+        return False
+
+    def _is_labelled(self, after: bytes, path: Path) -> bool:
+        """Whether something around says now that it is 8bit; it must be (RFC 2045, section 6.4)."""
+        old, new = mimekit.parse(self.before), mimekit.parse(after)
+        for length in range(len(path) + 1):
+            one, other = splices.find(old, path[:length]), splices.find(new, path[:length])
+            if other.parts and one.transfer_encoding() != other.transfer_encoding() == "8bit":
+                assert not other.octets.isascii()
+                return True
         return False
 
     def _compare_trees(self, after: bytes) -> None:

@@ -217,6 +217,47 @@ def test_writing_an_edit_in_the_depth_grows_with_the_size_of_the_source(edit: Ca
     assert work.growth(of_size, 40) <= work.LIMIT
 
 
+def _each_name(edit: Callable[[MIMEMessage, str], None]) -> Callable[[MIMEMessage], None]:
+    def act(message: MIMEMessage) -> None:
+        for name in message.keys()[:-1]:  # the last is the Content-Type
+            edit(message, name)
+
+    return act
+
+
+def _each_part(edit: Callable[[MIMEMessage, MIMEPart], object]) -> Callable[[MIMEMessage], None]:
+    def act(message: MIMEMessage) -> None:
+        for part in message.parts:
+            edit(message, part)
+
+    return act
+
+
+_MANY_EDITS: dict[str, Callable[[MIMEMessage], None]] = {
+    "every field set": _each_name(lambda message, name: message.set_header(name, "z")),
+    "every field replaced": _each_name(lambda message, name: message.replace_header(name, "z")),
+    "every field deleted": _each_name(lambda message, name: message.__delitem__(name)),
+    "fields added": _each_name(lambda message, _name: message.add_header("X-New", "z")),
+    "one field set again": _each_name(lambda message, _name: message.set_header("X1", "z")),
+    "every part removed": _each_part(lambda message, part: message.remove(part)),
+    "every part edited": _each_part(lambda _message, part: part.set_content("x")),
+    "parts attached": _each_part(lambda message, _part: message.attach(MIMEPart().set_content("x"))),
+}
+
+
+@pytest.mark.parametrize("edits", _MANY_EDITS.values(), ids=_MANY_EDITS)
+def test_many_edits_grow_with_their_number(edits: Callable[[MIMEMessage], None]) -> None:
+    """However many fields or parts there are, and however many of them are edited one after the other."""
+
+    def of_size(size: int) -> int:
+        fields = b"".join(b"X%d: y\n" % number for number in range(size))
+        message = work.parse_wide(fields + _MULTIPART % (1, 1) + b"--1\n\nx\n" * size + b"--1--\n")
+        assert len(message) + len(message.parts) == 2 * size + 2
+        return work.of(lambda: edits(message))
+
+    assert work.growth(of_size, 40) <= work.LIMIT
+
+
 _CODECS: dict[str, Callable[[str], object]] = {
     "encoded words read": encodedword.decode,
     "encoded words written": lambda text: encodedword.encode_text(text.replace("\n", "_")),

@@ -17,10 +17,27 @@ from tests.laws.seen import shape
 
 @given(strategies.built_messages())
 def test_writing_twice_is_writing_once(message: MIMEMessage) -> None:
-    """Writing twice gives the same bytes; a boundary is chosen once."""
+    """Writing twice gives the same bytes; a boundary is chosen once, whatever is read between."""
     first = bytes(message)
 
     assert bytes(message) == first
+    assert [part.defects for part in message.walk()]
+    assert bytes(message) == first
+
+
+@given(strategies.sources(multipart=True), strategies.sources(multipart=True, lone_cr=False))
+def test_reading_what_was_attached_changes_nothing(around: strategies.Source, inside: strategies.Source) -> None:
+    """Nor does it where nobody had looked inside before it was written."""
+    message = MIMEMessage().set_content("x")
+    message.make_mixed(boundary=mimekit.parse(around.octets).get_boundary() if len(around.octets) % 2 else "B1")
+    message.attach(mimekit.parse(inside.octets))
+    message.attach(MIMEPart().set_content("last"))
+    first = bytes(message)
+
+    assert [part.defects for part in message.walk()]
+
+    assert bytes(message) == first
+    assert shape(mimekit.parse(first)) == shape(message)
 
 
 @given(strategies.anything())

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mimekit import BadValue, MIMEMessage, MIMEPart, _boundary, parse, policy
+from mimekit import BadValue, Forbidden, MIMEMessage, MIMEPart, _boundary, parse, policy
 from tests.strategies import boundaries
 
 BCHARS = "'()+_,-./:=?"  # RFC 2046, section 5.1.1, beside letters, digits and space
@@ -346,6 +347,61 @@ class TestCollision:
         # RFC 2046 5.1.1: an empty part stands for none
         assert bytes(message) == b"Content-Type: multipart/mixed; boundary=B\n\n--B\n\n\n--B--\n"
         assert [bytes(part) for part in parse(bytes(message)).parts] == [b"\n"]
+
+    def test_a_boundary_that_never_occurs_may_be_that_of_what_is_around(self) -> None:
+        """RFC 2046, section 5.1.2: the outer delimiters must be told from the inner ones, whoever has looked inside."""
+        inner = multipart(multipart(boundary=b"A"), boundary=b"Z")
+        message = built(text("one"), boundary="A")
+        message.attach(parse(inner))
+        message.attach(text("last"))
+
+        octets = bytes(message)
+
+        assert message.all_defects()
+        assert bytes(message) == octets
+        check_sound(message)
+
+    @pytest.mark.parametrize(
+        ("boundary", "delimiters"),
+        [
+            pytest.param(b'"a\n b"', (b"a b", b"a b"), id="folded"),
+            pytest.param(b'"a\n b"', (b"a b", b"ab"), id="folded, and once without its white space"),
+            pytest.param(b'"a\n b"', (b"ab", b"ab"), id="folded, and without its white space"),
+            pytest.param(b'"caf\xe9"', (b"caf\xe9", b"caf\xe9"), id="8-bit"),
+            pytest.param(b'"=?utf-8?q?a?="', (b"=?utf-8?q?a?=",) * 2, id="like an encoded word"),
+        ],
+    )
+    @pytest.mark.parametrize(
+        "edit",
+        [
+            pytest.param(lambda message: message.set_param("x", "y"), id="a parameter"),
+            pytest.param(lambda message: message.set_header("Content-Type", message["Content-Type"]), id="itself"),
+            pytest.param(lambda message: message.set_header("Content-Type", "multipart/related"), id="another type"),
+        ],
+    )
+    def test_a_boundary_that_cannot_be_said_again_is_chosen_anew(
+        self, boundary: bytes, delimiters: tuple[bytes, bytes], edit: Callable[[MIMEPart], None]
+    ) -> None:
+        """RFC 2046, section 5.1.1: what the header says once it is written is what stands before the parts."""
+        one, two = delimiters
+        message = parse(
+            b"Content-Type: multipart/mixed; boundary=%b\n\n--%b\n\nx\n--%b\n\ny\n--%b--\n" % (boundary, one, two, one)
+        )
+
+        edit(message)
+
+        check_sound(message)
+        assert leaves(parse(bytes(message))) == [b"x", b"y"]
+
+    def test_a_boundary_that_stands_around_cannot_be_given(self) -> None:
+        """RFC 2046, section 5.1.2: the outer delimiters would be taken for those inside."""
+        message = parse(multipart(b"\none"))
+
+        with pytest.raises(Forbidden, match="stands around"):
+            message.parts[0]["Content-Type"] = "multipart/mixed; boundary=B"
+
+        assert not message.composed
+        message.parts[0]["Content-Type"] = "multipart/mixed; boundary=C"
 
     def test_several_at_once(self) -> None:
         """One line may collide with every multipart around it, and each is found once."""

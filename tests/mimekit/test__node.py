@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from mimekit import BadValue, Forbidden, MIMEMessage, MIMEPart, parse
+from mimekit import BadValue, Forbidden, MIMEMessage, MIMEPart, parse, policy
 
 _CTE = "Content-Transfer-Encoding"
 MULTIPART = (
@@ -109,6 +109,16 @@ class TestContentTypeEdits:
 
         assert [part.get_content_type() for part in message.parts] == ["text/plain"]
 
+    def test_a_second_type_changes_nothing(self) -> None:
+        """RFC 2045, section 5: the first says it all, so parts that somebody holds are still the message's."""
+        message = parse(MULTIPART)
+        part = message.parts[0]
+
+        message.add_header("Content-Type", "text/html")
+        part.set_content("new")
+
+        assert b"new" in bytes(message)
+
 
 class TestTransferEncodingEdits:
     def test_another_transfer_encoding_reads_the_same_octets_otherwise(self) -> None:
@@ -199,6 +209,34 @@ class TestEdits:
             message.parts[1]["X-Tag"] = "a"
 
         assert bytes(message) == source
+
+    @pytest.mark.parametrize(
+        ("head", "body", "edit"),
+        [
+            pytest.param(
+                b"Content-Type: multipart/mixed; boundary=a\n",
+                b"--a\nX: 1\n\nhi\n--a--\n",
+                lambda message: message.set_header("Content-Type", "text/plain"),
+                id="another type",
+            ),
+            pytest.param(
+                b"Content-Type: multipart/mixed; boundary=a\nX: 1\n",
+                b"--a\nX: 1\n\nhi\n--a--\n",
+                lambda message: message.__delitem__("content-type"),
+                id="no type",
+            ),
+            pytest.param(b"X: 1\nX: 2\n", b"\r", lambda message: message.__delitem__("x"), id="no field"),
+        ],
+    )
+    def test_a_body_without_empty_line_before_it_gets_one(
+        self, head: bytes, body: bytes, edit: Callable[[MIMEPart], None]
+    ) -> None:
+        """RFC 5322, section 2.1: without the field in front its first lines would be read as fields."""
+        message = parse(head + body)
+
+        edit(message)
+
+        assert parse(bytes(message)).octets == message.octets == body
 
     def test_the_first_field_of_a_body_without_headers_gets_an_empty_line_behind_it(self) -> None:
         """RFC 5322, section 2.1: header and body are separated by an empty line."""
@@ -308,5 +346,61 @@ class TestOddPlaces:
 
         with pytest.raises(BadValue):
             message.parts[0].set_content("x", cte="nonsense")
+
+        assert bytes(message) == before
+
+
+class TestLabels:
+    """RFC 2045, section 6.4: what holds 8bit says so itself."""
+
+    def test_what_is_composed_around_8bit_is_8bit(self) -> None:
+        """Whenever that comes to stand inside."""
+        inner = MIMEMessage().set_content("hi")
+        outer = MIMEMessage().set_content(inner)
+        before = outer["Content-Transfer-Encoding"]
+
+        inner.add_attachment(parse(b"Subject: x\n\ncaf\xc3\xa9\n"))
+
+        assert before == "7bit"
+        assert [part.transfer_encoding() for part in outer.walk()] == ["8bit", "8bit", "7bit", "8bit", ""]
+
+    def test_content_set_later_counts_too(self) -> None:
+        """Under a policy that lets it be 8bit."""
+        message = MIMEMessage(policy=policy.SMTPUTF8).set_content("one")
+        message.add_attachment("two", filename="a.txt")
+
+        message.parts[1].set_content("zwölf")
+
+        assert message["Content-Transfer-Encoding"] == "8bit"
+
+    def test_what_was_received_keeps_its_label(self) -> None:
+        """An edit touches what it edits."""
+        message = parse(MULTIPART)
+
+        message.attach(MIMEPart(policy=policy.SMTPUTF8).set_content("zwölf"))
+
+        assert message["Content-Transfer-Encoding"] is None
+
+    def test_a_line_too_long_for_a_message_is_encoded_when_it_comes_later(self) -> None:
+        """RFC 2046, section 5.2.1: an attached message has no line over 998 octets, also not the day after."""
+        inner = MIMEMessage().set_content("hi")
+        outer = MIMEMessage().set_content(inner)
+        inner.make_mixed()
+
+        inner.attach(parse(b"\n" + b"x" * 2000))
+
+        assert max(map(len, bytes(outer).splitlines())) <= 998
+        assert parse(bytes(outer)).parts[0].parts[1].octets == b"x" * 2000
+
+    def test_a_line_too_long_inside_a_signed_part_is_refused(self) -> None:
+        """The error says what it is about, and what can be done."""
+        signed = parse(
+            b"Subject: s\nContent-Type: multipart/signed; boundary=b\n\n--b\n\n" + b"x" * 2000 + b"\n--b\n\ny\n--b--\n"
+        )
+        message = MIMEMessage().set_content("hi")
+        before = bytes(message)
+
+        with pytest.raises(Forbidden, match=r"998 octets.*multipart/signed.*octet-stream"):
+            message.add_attachment(signed)
 
         assert bytes(message) == before

@@ -127,6 +127,22 @@ class TestDefects:
 
         assert defect == Defect("bad-date", source.index(b"Date"))
 
+    @pytest.mark.parametrize("encoding", [b"base64", b"quoted-printable", b"x-unknown"])
+    def test_a_multipart_claims_no_transfer_encoding(self, encoding: bytes) -> None:
+        """RFC 2045, section 6.4: no encoding but 7bit, 8bit or binary is permitted."""
+        start = b"Content-Type: multipart/mixed; boundary=b\n"
+        tree = parse(start + b"Content-Transfer-Encoding: " + encoding + b"\n\n--b\n\nx\n--b--\n")
+
+        assert tree.defects == (Defect("multipart-encoded", len(start)),)
+
+    def test_utf8_in_a_header_is_right_where_the_policy_has_it(self) -> None:
+        """RFC 6532, section 3.2; and what is no UTF-8 is wrong there too."""
+        utf8, latin = "Subject: grüße\n\n".encode(), "Subject: grüße\n\n".encode("latin-1")
+
+        assert parse(utf8).defects == (Defect("8bit-in-header", 0),)
+        assert parse(utf8, policy=policy.SMTPUTF8.replace(strict=True)).defects == ()
+        assert parse(latin, policy=policy.SMTPUTF8).defects == (Defect("8bit-in-header", 0),)
+
     def test_what_is_composed_has_none(self) -> None:
         """What you compose is valid."""
         tree = MIMEMessage().set_content("grüße")
@@ -198,6 +214,16 @@ class TestCopies:
         twin = pickle.loads(pickle.dumps(MIMEMessage().set_content("x")))  # noqa: S301
 
         assert twin.composed
+
+    def test_what_has_no_content_yet_has_none_pickled(self) -> None:
+        """The first thing added to it is its first part."""
+        made = MIMEMessage()
+        made["Subject"] = "x"
+
+        twin = pickle.loads(pickle.dumps(made))  # noqa: S301  # our own
+        twin.add_attachment(b"x", "application", "pdf")
+
+        assert len(twin.parts) == 1
 
     def test_nesting_costs_no_recursion(self) -> None:
         """2,000 deep, through every way of copying."""

@@ -310,7 +310,7 @@ class TestEmbed:
         """The error names the calls that make one."""
         whole = parse(source)
 
-        with pytest.raises(Forbidden, match=r"no HTML body .* add_alternative\(\)"):
+        with pytest.raises(Forbidden, match=r"no HTML body to embed in; .*html"):
             whole.embed(b"1", "image", "png")
 
         assert bytes(whole) == source
@@ -366,23 +366,49 @@ class TestRemoving:
         [
             pytest.param(multipart("mixed", PLAIN), lambda _tree: image(), id="a stranger"),
             pytest.param(multipart("mixed", PLAIN), lambda tree: tree, id="itself"),
-            pytest.param(
-                multipart("mixed", multipart("mixed", PLAIN)),
-                lambda tree: tree.parts[0].parts[0],
-                id="a part of a part",
-            ),
             pytest.param(message(PLAIN), lambda tree: tree.parts[0], id="the message of a message"),
             pytest.param(PLAIN, lambda _tree: image(), id="from a leaf"),
         ],
     )
-    def test_only_a_direct_part_can_be_removed(self, source: bytes, choose: Callable[[MIMEPart], MIMEPart]) -> None:
-        """Of a multipart; nothing happens else."""
+    def test_only_a_part_of_a_multipart_can_be_removed(
+        self, source: bytes, choose: Callable[[MIMEPart], MIMEPart]
+    ) -> None:
+        """Which stands here or below; nothing happens else."""
         tree = parse(source)
 
-        with pytest.raises(Forbidden, match="one of the direct parts"):
+        with pytest.raises(Forbidden, match="must be a part of a multipart"):
             tree.remove(choose(tree))
 
         assert bytes(tree) == source
+
+    def test_a_part_is_removed_from_wherever_it_stands(self) -> None:
+        """Who found a file by ``iter_attachments(recursive=True)`` need not look for what holds it."""
+        tree = parse(multipart("mixed", PLAIN, multipart("mixed", PLAIN, leaf("application/pdf"), leaf("image/png"))))
+        files = list(tree.iter_attachments(recursive=True))
+
+        for file in files:
+            tree.remove(file)
+
+        assert [part.get_content_type() for part in files] == ["application/pdf", "image/png"]
+        assert shape(parse(bytes(tree))) == "mixed(plain mixed(plain))"
+
+    def test_a_message_taken_out_is_one_again(self) -> None:
+        """RFC 2045, section 4: MIME-Version stands at the top of a message that holds something, and there alone."""
+        inner, empty = MIMEMessage().set_content("x"), MIMEMessage()
+        tree = MIMEMessage().set_content([inner, empty], "mixed")
+        inside = "mime-version" in inner
+
+        tree.remove(inner)
+        tree.remove(empty)
+
+        assert (inside, inner["mime-version"], empty["mime-version"]) == (False, "1.0", None)
+
+    def test_what_is_signed_keeps_its_parts(self) -> None:
+        """Wherever the call was made."""
+        tree = parse(multipart("mixed", multipart("signed", PLAIN, PLAIN)))
+
+        with pytest.raises(Forbidden, match="multipart/signed"):
+            tree.remove(tree.parts[0].parts[0])
 
 
 class TestAttaching:

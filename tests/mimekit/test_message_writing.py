@@ -7,7 +7,7 @@ import io
 import pytest
 from hypothesis import given
 
-from mimekit import MIMEMessage, MIMEPart, parse, policy
+from mimekit import BadValue, MIMEMessage, MIMEPart, parse, policy
 from tests import strategies
 from tests.trees import leaf, multipart
 
@@ -46,6 +46,48 @@ class TestWays:
         assert message.policy is policy.default
         assert b"\r" not in octets
         assert octets == bytes(message).replace(b"\r\n", b"\n")
+
+    def test_a_narrower_policy_encodes_what_another_left_8bit(self) -> None:
+        """RFC 6152, section 1: a server that does not say 8BITMIME takes none."""
+        message = MIMEMessage(policy=policy.SMTPUTF8).set_content("grüße")
+        message.add_attachment("zwölf", filename="a.txt")
+
+        narrow = message.as_bytes(policy=policy.SMTP)
+
+        assert narrow.isascii()
+        assert not bytes(message).isascii()
+        assert [part.get_content() for part in parse(narrow).parts] == ["grüße", "zwölf"]
+
+    @pytest.mark.parametrize(
+        "message",
+        [
+            pytest.param(parse(b"Subject: x\n\ncaf\xc3\xa9\n"), id="received"),
+            pytest.param(MIMEMessage().set_content("grüße", cte="8bit"), id="asked for"),
+            pytest.param(
+                MIMEMessage(policy=policy.SMTPUTF8).set_content(
+                    [MIMEPart(policy=policy.SMTPUTF8).set_content(word) for word in ("grüße", "=")], "signed"
+                ),
+                id="signed",
+            ),
+        ],
+    )
+    def test_what_is_not_the_policys_stays_8bit(self, message: MIMEMessage) -> None:
+        """What was received, signed or asked for is written as it is."""
+        assert message.as_bytes(policy=policy.SMTP) == bytes(message)
+        assert not bytes(message).isascii()
+
+    def test_nothing_is_written_of_what_cannot_be(self) -> None:
+        """RFC 6531, section 3.3: a part deep inside may need SMTPUTF8."""
+        message = MIMEMessage(policy=policy.SMTPUTF8).set_content("x")
+        inner = MIMEMessage(policy=policy.SMTPUTF8).set_content("y")
+        inner["To"] = "jürgen@example.org"
+        message.add_attachment(inner)
+        file = io.BytesIO()
+
+        with pytest.raises(BadValue, match="SMTPUTF8"):
+            message.write_to(file, policy=policy.SMTP)
+
+        assert file.getvalue() == b""
 
     def test_large_content_is_written_in_chunks(self) -> None:
         """No second copy of a file is made to write it."""

@@ -142,6 +142,69 @@ class TestOctets:
         assert MIMEPart().set_content(kind(b"ab"), "image", "png").get_content() == b"ab"
 
 
+class TestLineEnds:
+    @pytest.mark.parametrize("linesep", ["\r\n", "\n"])
+    @pytest.mark.parametrize(
+        ("text", "charset"),
+        [
+            pytest.param("\u0d0a", "utf-16", id="octets like a line end in one character"),
+            pytest.param("a\u0d0ab\n", "utf-32", id="and a line end beside it"),
+            pytest.param("a\r\r\nb", "utf-8", id="a CR before a line end"),
+            pytest.param("\r\r\n\r", "latin-1", id="nothing but CRs"),
+        ],
+    )
+    def test_what_looks_like_a_line_end_is_none(self, text: str, charset: str, linesep: str) -> None:
+        """A `str` comes back equal, its CRLFs as LFs, and nothing else."""
+        part = MIMEPart(policy=policy.default.replace(linesep=linesep)).set_content(text, charset=charset)
+
+        assert part.get_content() == back(part).get_content() == text.replace("\r\n", "\n")
+
+    @pytest.mark.parametrize(
+        ("encoding", "body"),
+        [
+            pytest.param("7bit", b"one\rtwo\r", id="in clear"),
+            pytest.param("quoted-printable", b"one\rt=77=\ro\r", id="quoted-printable"),
+            pytest.param("base64", b"b25lCnR3\rbwo=\r", id="base64"),
+        ],
+    )
+    def test_lines_that_end_in_cr_alone_are_lines(self, encoding: str, body: bytes) -> None:
+        """A text body comes back with LF line ends, whatever the mail had."""
+        message = parse(b"Content-Transfer-Encoding: %b\r\r%b" % (encoding.encode(), body))
+
+        assert message.get_content() == "one\ntwo\n"
+
+    def test_a_cr_that_is_encoded_is_no_line_end(self) -> None:
+        """It was content where the mail was made."""
+        message = parse(b"Content-Transfer-Encoding: quoted-printable\r\rone=0Dtwo\rthree")
+
+        assert message.get_content() == "one\rtwo\nthree"
+
+
+class TestMessageTypes:
+    @pytest.mark.parametrize(("octets", "encoding"), [(b"a: b\n\nc: d\n", "7bit"), (b"a: \xe4\r\n", "8bit")])
+    def test_they_are_7bit_or_8bit(self, octets: bytes, encoding: str) -> None:
+        """RFC 2045, section 6.4: no encoding other than 7bit, 8bit or binary for message."""
+        part = MIMEPart().set_content(octets, "message", "delivery-status")
+
+        assert part["content-transfer-encoding"] == encoding
+        assert back(part).get_content() == octets
+
+    @pytest.mark.parametrize(
+        ("octets", "cte"),
+        [
+            pytest.param(b"x" * 1200, None, id="a long line"),
+            pytest.param(b"a\rb", None, id="a lone CR"),
+            pytest.param(b"\0", None, id="a NUL"),
+            pytest.param(b"a", "base64", id="asked for base64"),
+            pytest.param(b"\xe4", "7bit", id="asked for 7bit"),
+        ],
+    )
+    def test_what_is_neither_is_refused(self, octets: bytes, cte: str | None) -> None:
+        """RFC 2045, section 6.4: it cannot be encoded."""
+        with pytest.raises(BadValue, match="message/partial"):
+            MIMEPart().set_content(octets, "message", "partial", cte)
+
+
 class TestHeaders:
     def test_fields_may_come_as_lines_or_as_a_mapping(self) -> None:
         """``headers=`` as people know it from the standard library."""
@@ -154,6 +217,31 @@ class TestHeaders:
         """RFC 5322, section 2.2: a field is a name, a colon and a body."""
         with pytest.raises(BadValue, match="expected 'Name: value'"):
             MIMEPart().set_content("x", headers=["nonsense"])
+
+    def test_lines_of_one_name_are_all_kept(self) -> None:
+        """RFC 5322, section 3.6: a field that may stand more than once is appended, as in the standard library."""
+        part = MIMEPart().set_content("x", headers=["X-A: 1", "X-A: 2", "Content-Language: de", "Content-Language: fr"])
+
+        assert part.get_all("x-a") == ["1", "2"]
+        assert part.get_all("content-language") == ["fr"]
+
+    @pytest.mark.parametrize(
+        ("arguments", "line"),
+        [
+            pytest.param({"filename": "a.txt"}, "Content-Disposition: inline", id="a file name"),
+            pytest.param({"disposition": "inline"}, "content-disposition: attachment", id="a disposition"),
+            pytest.param({"cid": "a@b"}, "Content-ID: <c@d>", id="an identifier"),
+        ],
+    )
+    def test_what_an_argument_has_said_is_not_said_again(self, arguments: dict[str, Any], line: str) -> None:
+        """One of them would be lost."""
+        part = MIMEPart().set_content("before")
+
+        with pytest.raises(BadValue, match="said twice"):
+            part.set_content("x", headers=[line], **arguments)
+
+        assert part.get_content() == "before"
+        assert MIMEPart().set_content("x", headers=[line])[line.partition(":")[0]] is not None
 
 
 class TestMessages:
@@ -297,3 +385,22 @@ class TestRefusals:
             message.set_content(*arguments, **keywords)
 
         assert bytes(message) == b"Subject: kept\nContent-Type: text/html\n\nbefore\n"
+
+
+def test_a_boundary_may_come_among_the_parameters() -> None:
+    """RFC 2046, section 5.1.1: it is one."""
+    part = MIMEPart().set_content([MIMEPart().set_content("x")], "mixed", params={"boundary": "zz", "x": "y"})
+
+    assert (part.get_boundary(), part.get_param("x")) == ("zz", "y")
+    assert len(back(part).parts) == 1
+
+
+def test_a_refused_list_leaves_its_parts_as_they_were() -> None:
+    """A caller's mistake changes nothing, also not what was handed over."""
+    part = MIMEMessage().set_content("x")
+    before = bytes(part)
+
+    with pytest.raises(BadValue):
+        MIMEMessage().set_content([part], "mixed", headers=["nonsense"])
+
+    assert bytes(part) == before
