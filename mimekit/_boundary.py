@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from . import transfer
+from ._grammar import check_str
 from ._scanner import Layout, Source
 from .entity import Content, Entity, Frame, Raw
 from .errors import BadValue
@@ -241,6 +242,7 @@ def check(boundary: str) -> str:
     Raises:
         BadValue: it may not.
     """
+    check_str(boundary, "a boundary")
     if not 1 <= len(boundary) <= _LONGEST or boundary.endswith(" ") or not _ALLOWED.issuperset(boundary):
         raise BadValue(
             f"a boundary is 1 to 70 letters, digits and '()+_,-./:=? and ends in no space: {boundary[:80]!r}"

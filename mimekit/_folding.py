@@ -49,14 +49,14 @@ def unfold(body: str) -> str:
     return body
 
 
-def fold(name: str, body: str, *, line_length: int = 78, linesep: str = "\r\n") -> str:
+def fold(name: str, body: str, *, line_length: int = 78, linesep: str = "\r\n", long_lines: bool = False) -> str:
     r"""The whole field ``name: body`` with its line ends, broken only where white space stands.
 
     Breaks after a comma or semicolon are preferred; a quoted string is kept on one line unless that would be
     longer than 998. In Subject, Comments and Content-Description these mean nothing, and lines are filled.
 
     A line has *line_length* octets at most, its end not counted, or 76 if it holds an encoded word; 0 asks for
-    lines of up to 998. A stretch without white space may be longer.
+    lines of up to 998. A stretch without white space may be longer; longer than 998 only with *long_lines*.
 
     Raises:
         BadValue: *body* holds CR, LF, NUL or a lone surrogate, or a line would be longer than 998.
@@ -71,7 +71,7 @@ def fold(name: str, body: str, *, line_length: int = 78, linesep: str = "\r\n") 
     limit = min(line_length, _LONGEST_LINE) if line_length > 0 else _LONGEST_LINE
     if _width(line) <= (min(limit, _LONGEST_WORD_LINE) if "=?" in body else limit):
         return line + linesep
-    lines = _Lines(name, limit, min(limit, _LONGEST_WORD_LINE) if line_length > 0 else limit)
+    lines = _Lines(name, limit, min(limit, _LONGEST_WORD_LINE) if line_length > 0 else limit, long_lines=long_lines)
     for chunk, is_clause_end in _chunks(body, structured=name.lower() not in _UNSTRUCTURED):
         lines.add(chunk, is_clause_end=is_clause_end)
     lines.end()
@@ -135,11 +135,12 @@ def _inside(spans: list[tuple[int, int]], place: int) -> bool:
 class _Lines:
     """Lines being filled, each chunk put on the line it fits."""
 
-    __slots__ = ("_clauses", "_limit", "_line", "_name", "_used", "_with_word", "_word_limit", "done")
+    __slots__ = ("_clauses", "_limit", "_line", "_long_lines", "_name", "_used", "_with_word", "_word_limit", "done")
 
-    def __init__(self, name: str, limit: int, word_limit: int) -> None:
+    def __init__(self, name: str, limit: int, word_limit: int, *, long_lines: bool) -> None:
         self.done: list[str] = []
         self._name = name
+        self._long_lines = long_lines
         self._limit = limit
         self._word_limit = word_limit
         self._line = [f"{name}:"]
@@ -164,7 +165,7 @@ class _Lines:
             BadValue: the line is too long for mail.
         """
         line = "".join(self._line)
-        if _width(line) > _LONGEST_LINE:
+        if _width(line) > _LONGEST_LINE and not self._long_lines:
             raise BadValue(
                 f"expected white space to fold {self._name} at, found {_width(line)} octets that make one line; "
                 f"mail allows {_LONGEST_LINE} (RFC 5322, section 2.1.1)"

@@ -76,6 +76,16 @@ def check_text(text: str) -> None:
         raise BadValue(f"{what} (U+{ord(found[0]):04X}) at {found.start()} cannot stand in a value")
 
 
+def check_str(value: object, what: str) -> None:
+    """Refuse what is no text where *what* is wanted, such as "a field name".
+
+    Raises:
+        BadValue: *value* is no `str`.
+    """
+    if not isinstance(value, str):
+        raise BadValue(f"{what} is a str, not {type(value).__name__}")
+
+
 def clean(text: str) -> tuple[str, bool]:
     """*text* with each CR, LF, NUL and lone surrogate as U+FFFD, and whether there were any."""
     if _FORBIDDEN.search(text) is None:

@@ -15,7 +15,7 @@ from . import _boundary, _structure, _writer, charsets, transfer
 from . import policy as policies
 from ._scanner import Layout, Source, head, is_encoded, scan
 from .entity import Content, Entity, Frame, Raw
-from .errors import Defect, Forbidden
+from .errors import BadValue, Defect, Forbidden
 from .field import Field
 from .headers import Headers
 from .policy import Policy
@@ -42,6 +42,16 @@ def whole(octets: bytes) -> Raw:
     return Raw(Source(octets), Layout(0, len(octets)))
 
 
+def check_policy(policy: object, *, hint: str = "") -> None:
+    """Refuse what is no policy.
+
+    Raises:
+        BadValue: *policy* is none; *hint* says what else may have been wanted.
+    """
+    if not isinstance(policy, Policy):
+        raise BadValue(f"expected a mimekit Policy, such as policy.SMTP, found {type(policy).__qualname__}{hint}")
+
+
 class Node(Entity):
     """An entity with its state; abstract, because it does not say what its parts are made of."""
 
@@ -57,7 +67,8 @@ class Node(Entity):
             self._parts = list(self._open())
         return self._parts
 
-    def __init__(self, *, policy: Policy = policies.default) -> None:
+    def __init__(self, policy: Policy = policies.default) -> None:
+        check_policy(policy, hint="; parse() reads a message")
         self._policy = policy
         self._headers: Headers | None = Headers()
         self._body: Body = None

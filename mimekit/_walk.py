@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from ._grammar import check_str
 from .entity import Entity
 from .errors import BadValue
 from .values.contenttype import ContentType
@@ -64,13 +65,23 @@ def has_id(entity: Entity, cid: str) -> bool:
 
 
 def bare_id(cid: str) -> str:
-    """A Content-ID without its angle brackets, and without the ``cid:`` of a URL of it (RFC 2392)."""
+    """A Content-ID without its angle brackets, and without the ``cid:`` of a URL of it (RFC 2392).
+
+    Raises:
+        BadValue: it is no `str`.
+    """
+    check_str(cid, "a Content-ID")
     cid = cid.strip().removeprefix("cid:")
     return cid[1:-1] if cid.startswith("<") and cid.endswith(">") else cid
 
 
 def find_id(entity: Entity, cid: str) -> Entity | None:
-    """The first part at or below *entity* with that Content-ID; attached messages are not entered."""
+    """The first part at or below *entity* with that Content-ID; attached messages are not entered.
+
+    Raises:
+        BadValue: *cid* is no `str`.
+    """
+    check_str(cid, "a Content-ID")
     stack = [entity]
     while stack:
         node = stack.pop()
@@ -95,7 +106,10 @@ def preferences(preferencelist: Sequence[str]) -> list[str]:
     Raises:
         BadValue: there is neither "text" nor "html" among them.
     """
-    names = [preferencelist] if isinstance(preferencelist, str) else list(preferencelist)
+    try:
+        names = [preferencelist] if isinstance(preferencelist, str) else list(preferencelist)
+    except TypeError:
+        names = []
     wanted = ["plain" if name == "text" else name for name in names]
     if "plain" not in wanted and "html" not in wanted:
         raise BadValue(f'preferencelist must hold "text" or "html", and is {preferencelist!r}')

@@ -22,7 +22,7 @@ class MimeError(Exception):
 
 
 class BadValue(MimeError, ValueError):
-    """You asked for something mail cannot carry."""
+    """You asked for something mail cannot carry, or gave something of another type than is wanted."""
 
 
 class Forbidden(MimeError, ValueError):

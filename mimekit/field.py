@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from . import _folding
+from .errors import BadValue
 from .values import registry
 from .values.base import HeaderValue
 
@@ -12,12 +13,17 @@ class Field:
 
     A field that was received keeps its octets and is written as them; one that was composed is
     folded when it is written. RFC 5322, section 2.2.
+
+    Args:
+        as_it_is: whether *value* was received elsewhere and is to be written as that text, in UTF-8, whatever
+            rules that breaks.
     """
 
-    __slots__ = ("_body", "_name", "_raw", "_span", "_value", "_written")
+    __slots__ = ("_as_it_is", "_body", "_name", "_raw", "_span", "_value", "_written")
 
-    def __init__(self, name: str, value: HeaderValue) -> None:
+    def __init__(self, name: str, value: HeaderValue, *, as_it_is: bool = False) -> None:
         self._name = name
+        self._as_it_is = as_it_is
         self._value: HeaderValue | None = value
         self._raw: bytes | None = None
         self._body = ""
@@ -76,15 +82,22 @@ class Field:
         """The octets to be written: those it came as, or the value folded.
 
         Raises:
-            BadValue: it needs *utf8*, or a line of more than 998 octets.
+            BadValue: it needs *utf8*, or a line of more than 998 octets, and does not stand as it is.
         """
         if self._raw is not None:
             return self._raw
         if self._written is None or self._written[:2] != (line_length, utf8):
-            body = self.value.encode_body(utf8=utf8, offset=len(self._name) + 2)
-            self._written = (line_length, utf8, _folding.fold(self._name, body, line_length=line_length))
+            body = str(self.value) if self._as_it_is else self._encoded(utf8=utf8)
+            folded = _folding.fold(self._name, body, line_length=line_length, long_lines=self._as_it_is)
+            self._written = (line_length, utf8, folded)
         folded = self._written[2]
         return (folded if linesep == "\r\n" else folded.replace("\r\n", linesep)).encode()
+
+    def _encoded(self, *, utf8: bool) -> str:
+        try:
+            return self.value.encode_body(utf8=utf8, offset=len(self._name) + 2)
+        except BadValue as refusal:
+            raise BadValue(f"{self._name}: {refusal}") from None
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Field):

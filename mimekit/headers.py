@@ -9,12 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from ._grammar import check_str
 from ._scanner import Source
+from .errors import BadValue
 from .field import Field
 
 # a field with its continuation lines, or a line that is none; the same rule as the scanner's
 _LINE = re.compile(r"(?:(?!--)([!-9;-~]++)[ \t]*+:([^\n]*+(?:\n[ \t][^\n]*+)*+)\n?)|[^\n]*+\n?")
 _NAME = re.compile(r"(?!--)[!-9;-~]++")
+_lowered = str.lower  # which no octets have, unlike name.lower()
 
 
 class Headers:
@@ -40,8 +43,15 @@ class Headers:
     # -- reading -----------------------------------------------------------------------------------
 
     def fields(self, name: str) -> tuple[Field, ...]:
-        """Every field called *name*, in order."""
-        wanted = name.lower()
+        """Every field called *name*, in order.
+
+        Raises:
+            BadValue: *name* is no `str`.
+        """
+        try:
+            wanted = _lowered(name)
+        except TypeError as wrong:
+            raise BadValue(f"a field name is a str, not {type(name).__name__}") from wrong
         if self._items is not None:
             found = [self._items[place] for place in self._places().get(wanted, ())]
             return tuple([item for item in found if isinstance(item, Field)])
@@ -60,10 +70,15 @@ class Headers:
         return self._index
 
     def first(self, name: str) -> Field | None:
-        """The first field called *name*, or None."""
+        """The first field called *name*, or None.
+
+        Raises:
+            BadValue: *name* is no `str`.
+        """
         if self._items is None:
             found = self.fields(name)
             return found[0] if found else None
+        check_str(name, "a field name")
         places = self._places().get(name.lower())
         item = self._items[places[0]] if places else None
         return item if isinstance(item, Field) else None

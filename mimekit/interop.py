@@ -34,7 +34,9 @@ def to_email(message: MIMEPart) -> EmailMessage:
     What was composed here gets the ``\n`` line ends the standard library keeps inside.
 
     Raises:
-        BadValue: a composed field cannot be written under the message's policy.
+        BadValue: *message* is no message of ours, or a composed field cannot be written under its policy.
     """
+    if not isinstance(message, MIMEPart):
+        raise BadValue(f"expected a MIMEMessage or a MIMEPart, found {type(message).__qualname__}")
     octets = message.as_bytes(policy=message.policy.replace(linesep="\n"))
     return email.message_from_bytes(octets, policy=email.policy.default)

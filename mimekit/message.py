@@ -7,10 +7,13 @@ from the standard library. What the methods do stands in the rooms below.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from io import UnsupportedOperation
 from typing import BinaryIO, Literal, Self, TypeVar, overload
 
 from . import _boundary, _structure, _walk, _writer, charsets, transfer
-from ._node import Node, whole
+from . import policy as policies
+from ._grammar import check_str
+from ._node import Node, check_policy, whole
 from .entity import Entity, Frame, Raw
 from .errors import BadValue, Defect, Forbidden, MissingField
 from .field import Field
@@ -184,7 +187,7 @@ class MIMEPart(Node):
         if isinstance(composed, ContentType) and composed.maintype == "multipart" and "boundary" not in composed.params:
             boundary = self.get_boundary() if self._is_open_multipart() else None
             composed = composed if boundary is None else composed.with_param("boundary", boundary)
-        field = Field(name, composed)
+        field = Field(name, composed, as_it_is=composed is value)
         field.write(line_length=self._policy.max_line_length, utf8=self._policy.utf8)
         return field
 
@@ -240,7 +243,8 @@ class MIMEPart(Node):
         """A parameter of the Content-Type, or of *header*, decoded; *failobj* where there is none."""
         value = self[header]
         if isinstance(value, ContentType | Disposition):
-            return value.params.get(param.lower(), failobj)
+            return value.params.get(param, failobj)
+        check_str(param, "a parameter name")
         return failobj
 
     def set_param(self, param: str, value: str, header: str = "Content-Type") -> None:
@@ -303,7 +307,7 @@ class MIMEPart(Node):
     def _manager(self, content_manager: Manager | type[Manager] | None) -> Manager:
         if content_manager is None:
             return self._policy.content_manager
-        return content_manager() if isinstance(content_manager, type) else content_manager
+        return policies._manager_of(content_manager)
 
     def clear_content(self) -> None:
         """Drop the content and every Content-* field.
@@ -651,8 +655,10 @@ class MIMEPart(Node):
         is signed and what was given ``cte="8bit"``.
 
         Raises:
-            BadValue: a composed field cannot be written under *policy*.
+            BadValue: a composed field cannot be written under *policy*, or *policy* is no `Policy`.
         """
+        chosen = self._policy if policy is None else policy
+        check_policy(chosen)
         if policy is not None:
             _structure.check_fields(self, policy)
         # a boundary that was chosen anew may begin as one around it does, so it is looked at again
@@ -660,7 +666,7 @@ class MIMEPart(Node):
             for entity in found:
                 assert isinstance(entity, MIMEPart)  # every entity is one
                 entity._rebound()
-        return _writer.write(self, policy or self._policy, anew=policy is not None)
+        return _writer.write(self, chosen, anew=policy is not None)
 
     def as_bytes(self, *, policy: Policy | None = None) -> bytes:
         """The octets it is written as. What was not edited is, octet for octet, what was parsed.
@@ -672,16 +678,21 @@ class MIMEPart(Node):
 
     def as_string(self, *, policy: Policy | None = None) -> str:
         r"""The message for people to look at: what is composed with ``\n``, octets that decode to nothing as U+FFFD."""
-        chosen = policy or self._policy.replace(linesep="\n")
+        chosen = self._policy.replace(linesep="\n") if policy is None else policy
         return self.as_bytes(policy=chosen).decode("utf-8", "replace")
 
     def write_to(self, file: BinaryIO, *, policy: Policy | None = None) -> None:
         """Write its octets to a binary *file*, in chunks.
 
         Raises:
-            BadValue: a composed field cannot be written under *policy*.
+            BadValue: a composed field cannot be written under *policy*, or *file* takes no octets.
         """
-        file.writelines(self.iter_bytes(policy=policy))
+        chunks = self.iter_bytes(policy=policy)
+        try:
+            file.writelines(chunks)
+        except (AttributeError, TypeError, UnsupportedOperation) as wrong:
+            found = type(file).__qualname__
+            raise BadValue(f"write_to() expects a file open for writing octets (mode 'wb'), not {found}") from wrong
 
     def __bytes__(self) -> bytes:
         return self.as_bytes()

@@ -6,7 +6,7 @@ import os
 from typing import IO
 
 from . import policy as policies
-from ._node import whole
+from ._node import check_policy, whole
 from .errors import BadValue, MissingFile, ParseError
 from .message import MIMEMessage
 from .policy import Policy
@@ -34,8 +34,7 @@ def parse(source: bytes | bytearray | memoryview | str, *, policy: Policy = poli
         octets = bytes(source)
     else:
         raise BadValue(f"expected bytes or str, found {type(source).__qualname__}")
-    if not isinstance(policy, Policy):
-        raise BadValue(f"expected a mimekit Policy, found {type(policy).__qualname__}")
+    check_policy(policy)
     message = MIMEMessage._received(whole(octets), policy)
     if policy.strict:
         for defect in message.all_defects():

@@ -40,7 +40,7 @@ class Policy:
             instance, or a class to make one of.
 
     Raises:
-        BadValue: a line end or a cte_type there is none of, or a limit below 1.
+        BadValue: a line end or a cte_type there is none of, a limit below 1, or an option of another type.
     """
 
     __slots__ = (
@@ -72,12 +72,15 @@ class Policy:
     ) -> None:
         if linesep not in _LINE_ENDS:
             raise BadValue(f"linesep is CRLF or LF, not {linesep!r}")
-        if cte_type not in {"7bit", "8bit"}:
+        if cte_type not in ("7bit", "8bit"):
             raise BadValue(f'cte_type is "7bit" or "8bit", not {cte_type!r}')
-        limits = {"max_depth": max_depth, "max_parts": max_parts, "max_header_size": max_header_size}
-        for name, limit in {**limits, "max_line_length": max_line_length + 1}.items():
-            if limit < 1:
-                raise BadValue(f"{name} is too small")
+        _check_limit("max_line_length", max_line_length, least=0)
+        _check_limit("max_depth", max_depth)
+        _check_limit("max_parts", max_parts)
+        _check_limit("max_header_size", max_header_size)
+        for name, choice in {"utf8": utf8, "outlook_names": outlook_names, "strict": strict}.items():
+            if not isinstance(choice, bool):
+                raise BadValue(f"{name} is True or False, not {choice!r:.60}")
         self._linesep = linesep
         self._max_line_length = max_line_length
         self._utf8 = utf8
@@ -87,8 +90,7 @@ class Policy:
         self._max_parts = max_parts
         self._max_header_size = max_header_size
         self._strict = strict
-        manager = RawDataManager if content_manager is None else content_manager
-        self._content_manager: Manager = manager() if isinstance(manager, type) else manager
+        self._content_manager = RawDataManager() if content_manager is None else _manager_of(content_manager)
 
     @property
     def linesep(self) -> str:
@@ -163,6 +165,28 @@ class Policy:
     def __repr__(self) -> str:
         options = (f"{name[1:]}={getattr(self, name)!r}" for name in self.__slots__ if name != "_content_manager")
         return f"Policy({', '.join(options)})"
+
+
+def _manager_of(given: Manager | type[Manager]) -> Manager:
+    """The content manager that was given, or one of the class that was given.
+
+    Raises:
+        BadValue: it is none, or one of the standard library's.
+    """
+    manager = given() if isinstance(given, type) else given
+    kind = type(manager)
+    if any(base.__module__ == "email.contentmanager" for base in kind.__mro__):
+        raise BadValue("the standard library's content managers know its own messages only; use mimekit.RawDataManager")
+    if not (hasattr(manager, "get_content") and hasattr(manager, "set_content")):
+        raise BadValue(f"expected a content manager, with get_content() and set_content(), found {kind.__qualname__}")
+    return manager
+
+
+def _check_limit(name: str, limit: object, *, least: int = 1) -> None:
+    if not isinstance(limit, int) or isinstance(limit, bool):
+        raise BadValue(f"{name} is an int, not {type(limit).__name__}")
+    if limit < least:
+        raise BadValue(f"{name} is at least {least}, not {limit}")
 
 
 #: What is used where nothing else is said.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from .._grammar import check_str
 from ..entity import Entity
 from ..errors import BadValue, NoHandler
 
@@ -31,35 +32,54 @@ class ContentManager:
     __hash__ = object.__hash__  # it is mutable, so it is found by identity
 
     def add_get_handler(self, key: str, handler: Getter) -> None:
-        """Get content of type *key* by ``handler(part, ...)``. *key* is "type/subtype", "type" or "" for the rest."""
-        self._getters[key] = handler
+        """Get content of type *key* by ``handler(part, ...)``. *key* is "type/subtype", "type" or "" for the rest.
+
+        Raises:
+            BadValue: *key* is no such text, or *handler* no function.
+        """
+        check_str(key, "the key of a get handler")
+        if "*" in key:
+            raise BadValue(f"a get handler for {key!r} is added as {key.partition('/')[0].strip('*')!r}")
+        _check_handler(handler)
+        self._getters[key.lower()] = handler
 
     def add_set_handler(self, typekey: type | str | None, handler: Setter) -> None:
         """Set objects of *typekey* by ``handler(part, object, ...)``.
 
         *typekey* is a type, or its ``__qualname__`` or ``__name__`` (with the module and a dot in front, or
         alone), so that a type can be registered whose library is not imported; None is for all others.
+
+        Raises:
+            BadValue: *typekey* is none of them, or *handler* no function.
         """
+        if not isinstance(typekey, type | str | None):
+            raise BadValue(f"the key of a set handler is a type, its name or None, not {type(typekey).__name__}")
+        _check_handler(handler)
         self._setters[typekey] = handler
 
     def get_content(self, part: Entity, /, *args: object, **kw: object) -> object:
         """What *part* holds, made by the function for its type; further arguments are passed to it.
 
         Raises:
+            BadValue: the function takes no such arguments.
             NoHandler: no function for the type.
         """
         content_type = part.get_content_type()
         for key in (content_type, content_type.partition("/")[0], ""):
             handler = self._getters.get(key)
             if handler is not None:
-                return handler(part, *args, **kw)
+                try:
+                    return handler(part, *args, **kw)
+                except TypeError:
+                    _check_arguments(f"get_content() of {content_type}", handler, (part, *args), kw, own=1)
+                    raise
         raise NoHandler(f"{type(self).__name__} has no get handler for {content_type}")
 
     def set_content(self, part: Entity, /, *args: object, **kw: object) -> None:
         """Fill *part* with the first of *args*, by the function for its Python type; the others are passed to it.
 
         Raises:
-            BadValue: there is no content among *args*.
+            BadValue: there is no content among *args*, or the function takes no such arguments.
             NoHandler: no function for the type, or for one it derives from.
         """
         if not args:
@@ -69,9 +89,47 @@ class ContentManager:
             handler = self._setters.get(key)
             if handler is not None:
                 part.clear_for_content()
-                handler(part, content, *others, **kw)
+                try:
+                    handler(part, content, *others, **kw)
+                except TypeError:
+                    call = f"set_content() of {type(content).__name__}"
+                    _check_arguments(call, handler, (part, content, *others), kw, own=2)
+                    raise
                 return
-        raise NoHandler(f"{type(self).__name__} has no set handler for {type(content).__qualname__}")
+        found = type(content).__qualname__
+        raise NoHandler(f"{type(self).__name__} has no set handler for {found}{_advice(content)}")
+
+
+def _check_handler(handler: object) -> None:
+    if not callable(handler):
+        raise BadValue(f"a handler is a function, not {type(handler).__name__}")
+
+
+def _check_arguments(
+    call: str, handler: Callable[..., object], args: tuple[object, ...], kw: dict[str, object], *, own: int
+) -> None:
+    """Refuse arguments that *handler* does not take; where it takes them, what it raised is its own affair.
+
+    Raises:
+        BadValue: it names *call*, and the parameters of *handler* but the first *own*, which are not the caller's.
+    """
+    import inspect  # noqa: PLC0415 -- slow to import, and wanted for mistakes only
+
+    try:
+        signature = inspect.signature(handler)
+    except ValueError:  # a built-in function that does not say
+        return
+    try:
+        signature.bind(*args, **kw)
+    except TypeError as wrong:
+        taken = ", ".join(list(signature.parameters)[own:]) or "nothing else"
+        raise BadValue(f"{call}: {wrong}; it takes {taken}") from wrong
+
+
+def _advice(content: object) -> str:
+    if hasattr(content, "__fspath__"):
+        return "; read the file first: path.read_bytes()"
+    return "; read it first: file.read()" if hasattr(content, "read") else ""
 
 
 def _keys(kind: type) -> Iterator[type | str | None]:

@@ -16,6 +16,8 @@ __all__ = ["Address", "Addresses", "Group"]
 
 # RFC 5322 3.6.2, 3.6.6: fields with one address, and never a group.
 _SINGLE = frozenset({"sender", "resent-sender"})
+# RFC 5322 3.6.3, 3.6.6: only the fields that hide their addresses may be without any.
+_MAY_BE_EMPTY = frozenset({"bcc", "resent-bcc"})
 
 
 class Addresses(HeaderValue):
@@ -64,18 +66,19 @@ class Addresses(HeaderValue):
         read. What the grammar allows is kept as it stands; comments are not kept.
 
         Raises:
-            BadValue: no address is where one should be, more than one in Sender or Resent-Sender, a text that
-                leaves room for doubt, or a domain that no host can have.
+            BadValue: no address is where one should be, none at all (but in Bcc, or where that was received), more
+                than one in Sender or Resent-Sender, a text that leaves room for doubt, or a domain that no host can
+                have.
         """
-        try:
-            text, content = _given(value, may_be_null=name.lower() == "return-path")
-            if not all(address.domain.isascii() for address in content.addresses):
-                # RFC 5890 2.3.2.1: what is written is the A-label, so what is set is the A-label too
-                text, content = "", Content(tuple(map(_in_ascii, content.entries)))
-            if name.lower() in _SINGLE:
-                _single(content.entries)
-        except BadValue as refusal:
-            raise BadValue(f"{name}: {refusal}") from None
+        text, content = _given(value, may_be_null=name.lower() == "return-path")
+        is_chosen = bool(content.entries) or text == "<>" or isinstance(value, Addresses)
+        if not is_chosen and name.lower() not in _MAY_BE_EMPTY:
+            raise BadValue("expected at least one address; leave the field out where there is none")
+        if not all(address.domain.isascii() for address in content.addresses):
+            # RFC 5890 2.3.2.1: what is written is the A-label, so what is set is the A-label too
+            text, content = "", Content(tuple(map(_in_ascii, content.entries)))
+        if name.lower() in _SINGLE:
+            _single(content.entries)
         if not _can_stand(text, content):
             text, content = show(content.entries), Content(content.entries)
         self = cls._make(name, text)

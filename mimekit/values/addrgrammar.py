@@ -319,7 +319,8 @@ class _Reader:
         if domain[:1] != "[":
             # QUIRK: dots too many. No host has an empty label (RFC 1035 2.3.1), so nothing else can have been meant.
             repaired = re.sub(r"\.\.+", ".", domain).strip(".")
-            is_sound &= repaired == domain
+            if repaired != domain and repaired:
+                self._reading.blame("an address without a dot too many in its domain", tokens[0][2])
             domain = repaired
         if flaw(username, domain) is not None or (not domain and at < len(tokens)):
             return None

@@ -27,7 +27,7 @@ class Address:
         addr_spec: username and domain in one, quoted where that must be, instead of both.
 
     Raises:
-        BadValue: a username is missing; mail cannot carry one of them, such as a CR or LF.
+        BadValue: a username is missing; one of them is no `str`; mail cannot carry one of them, such as a CR or LF.
         TypeError: *addr_spec* and one of its parts.
 
     RFC 5322, section 3.4.
@@ -49,10 +49,13 @@ class Address:
             if username or domain:
                 raise TypeError("expected an addr_spec, or a username and a domain; found both")
             username, domain = _split(addr_spec)
+        for name, given in {"display_name": display_name, "username": username, "domain": domain}.items():
+            _grammar.check_str(given, name)
         # SECURITY: a CR or LF in a name would forge another field.
         _grammar.check_text(display_name)
         if wrong := flaw(username, domain):
-            raise BadValue(wrong)
+            is_text = not username and "@" in display_name
+            raise BadValue(wrong + "; Address.parse() reads an address from text" * is_text)
         self._display_name = display_name
         self._username = username
         self._domain = domain
@@ -141,7 +144,7 @@ class Group:
         addresses: the members.
 
     Raises:
-        BadValue: mail cannot carry the name; a member is no `Address`.
+        BadValue: mail cannot carry the name, or it is no `str`; a member is no `Address`.
 
     RFC 5322, section 3.4.
 
@@ -155,11 +158,15 @@ class Group:
     _addresses: tuple[Address, ...]
 
     def __init__(self, display_name: str | None = None, addresses: Iterable[Address] = ()) -> None:
+        if not isinstance(addresses, Iterable):
+            raise BadValue(f"expected the addresses of a group, found {type(addresses).__name__}")
         members = tuple(addresses)
         for member in members:
             if not isinstance(member, Address):
                 raise BadValue(f"expected addresses in a group, found {type(member).__name__}")
-        _grammar.check_text(display_name or "")
+        if display_name is not None:
+            _grammar.check_str(display_name, "the name of a group")
+            _grammar.check_text(display_name)
         self._display_name = display_name
         self._addresses = members
 
@@ -272,6 +279,7 @@ def read_given(text: str) -> Content:
     Raises:
         BadValue: something in it would be lost, or had to be guessed.
     """
+    _grammar.check_str(text, "an address")
     _grammar.check_text(text)
     content = read(text, words_in_quotes=False)
     if content.reading is not None and content.reading.trouble is not None:

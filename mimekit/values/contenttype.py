@@ -187,7 +187,7 @@ class ContentType(HeaderValue):
         if isinstance(value, ContentType):
             return cls._copy(name, value)
         if not isinstance(value, str):
-            raise BadValue(f"a content type is a str or a ContentType, not {type(value).__name__}")
+            raise BadValue(f"expected a str or a ContentType, found {type(value).__name__}")
         _grammar.check_text(value)
         composed, lost = cls._read(name, str(value).encode().decode("latin-1").strip(" \t"))
         if lost:
@@ -259,6 +259,7 @@ class ContentType(HeaderValue):
         Raises:
             BadValue: *name* is no token, or *value* holds CR, LF, NUL or a lone surrogate.
         """
+        _grammar.check_str(name, "a parameter name")
         return self._with({**self._params, name.lower(): value})
 
     def without_param(self, name: str) -> Self:

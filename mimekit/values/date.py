@@ -66,7 +66,7 @@ class Date(HeaderValue):
         elif isinstance(value, str):
             text = normal_date(value)
         else:
-            raise BadValue(f"{name} takes a datetime or a str, not {type(value).__name__}")
+            raise BadValue(f"expected a datetime or a str, found {type(value).__name__}")
         self = cls._make(name, text)
         self._reading = None
         return self

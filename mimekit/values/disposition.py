@@ -59,7 +59,7 @@ class Disposition(HeaderValue):
         if isinstance(value, Disposition) and value._disposition is not None:
             return cls._copy(name, value)
         if not isinstance(value, str):
-            raise BadValue(f"a disposition is a str or a Disposition, not {type(value).__name__}")
+            raise BadValue(f"expected a str or a Disposition, found {type(value).__name__}")
         _grammar.check_text(value)
         composed, lost = cls._read(name, str(value).encode().decode("latin-1").strip(" \t"))
         if lost:
@@ -127,6 +127,7 @@ class Disposition(HeaderValue):
         Raises:
             BadValue: *name* is no token, or *value* holds CR, LF, NUL or a lone surrogate.
         """
+        _grammar.check_str(name, "a parameter name")
         return self._with({**self._params, name.lower(): value})
 
     def without_param(self, name: str) -> Self:

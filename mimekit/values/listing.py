@@ -59,18 +59,18 @@ class ListField(HeaderValue):
         if isinstance(value, str):
             text = value.strip(" \t")
             if re.fullmatch(r"[^\s<>():]++:[^<>]*+", text):
-                text = _bracketed(name, text)
+                text = _bracketed(text)
         elif isinstance(value, Iterable):
-            text = ", ".join([_bracketed(name, item) for item in value])
+            text = ", ".join([_bracketed(item) for item in value])
         else:
-            raise BadValue(f"{name} takes a URL or several as str, not {type(value).__name__}")
+            raise BadValue(f"expected a URL or several as str, found {type(value).__name__}")
         if not text.isascii():
-            raise BadValue(f"{name} takes ASCII only; percent-encode what is not in a URL")
-        check_verbatim(name, text)
+            raise BadValue("expected ASCII only; percent-encode what is not in a URL")
+        check_verbatim(text)
         self = cls._make(name, text)
         self._found = None
         if not self._is_strict():
-            raise BadValue(f"{name} takes URLs in angle brackets with commas between, not {text[:80]!r}")
+            raise BadValue(f"expected URLs in angle brackets with commas between, found {text[:80]!r}")
         return self
 
     def encode_body(self, *, utf8: bool = False, offset: int = 0) -> str:  # noqa: ARG002
@@ -163,16 +163,19 @@ class ListId(HeaderValue):
             check_text(value)
             phrase, item, defects = _list_id(value.strip(" \t"))
             if strip_comments(value)[1] or ("<" in value and Defect("bad-list-field") in defects):
-                raise BadValue(f"{name} takes words, or quoted ones, and an identifier, not {value[:80]!r}")
+                raise BadValue(f"expected words, or quoted ones, and an identifier, found {value[:80]!r}")
         else:
-            raise BadValue(f"{name} takes a str, not {type(value).__name__}")
-        if not is_dot_atom(item) or len(item) > _LONGEST_LIST_ID:
-            raise BadValue(f"{name} takes 'words <list.example.org>', not {value[:80]!r}")
+            raise BadValue(f"expected a str, found {type(value).__name__}")
+        # A value that came without an identifier can be written without one.
+        is_bare = isinstance(value, ListId) and not item
+        if not is_bare and (not is_dot_atom(item) or len(item) > _LONGEST_LIST_ID):
+            raise BadValue(f"expected 'words <list.example.org>', found {value[:80]!r}")
         return cls._of(name, phrase, item)
 
     def encode_body(self, *, utf8: bool = False, offset: int = 0) -> str:
         """The words, in encoded words where they must be, and the identifier."""
-        if "=?" not in self and can_stand(self, utf8=utf8):
+        # Words alone would be taken for an identifier.
+        if not self or (self._id and "=?" not in self and can_stand(self, utf8=utf8)):
             return str(self)
         return f"{encode(self._phrase, offset=offset, phrase=True)} <{self._id}>"
 
@@ -196,10 +199,10 @@ class ListId(HeaderValue):
         return self
 
 
-def _bracketed(name: str, url: object) -> str:
+def _bracketed(url: object) -> str:
     """*url* in angle brackets, if it can stand in a field."""
     if not isinstance(url, str):
-        raise BadValue(f"{name} takes URLs as str, not {type(url).__name__}")
+        raise BadValue(f"expected URLs as str, found {type(url).__name__}")
     text = url.strip(" \t")
     inner = text[1:-1] if text[:1] == "<" and text[-1:] == ">" else text
     if not re.fullmatch(_URL, inner):

@@ -50,7 +50,7 @@ class TransferEncoding(HeaderValue):
         text = str(value).strip(" \t") if isinstance(value, str) else ""
         cte = value.cte if isinstance(value, TransferEncoding) else text.lower()
         if not _grammar.is_token(cte) or len(cte) > _TOKEN_LENGTH:
-            raise BadValue(f"a transfer encoding is a token, such as base64: {value!r:.200}")
+            raise BadValue(f"expected a token such as base64, found {value!r:.200}")
         return cls._of(name, text, cte)
 
     @classmethod
@@ -103,7 +103,7 @@ class MimeVersion(HeaderValue):
             composed = cls.parse(name, value)
             if not composed.defects:
                 return composed
-        raise BadValue(f"a MIME version is two numbers with a dot between: {value!r:.200}")
+        raise BadValue(f"expected two numbers with a dot between, found {value!r:.200}")
 
     @classmethod
     def _of(

@@ -55,14 +55,16 @@ class MessageIds(HeaderValue):
                 controls or angle brackets in it, or longer than a line; a text with more than identifiers in it.
         """
         if isinstance(value, str):
-            text, ids = _from_text(name, value)
+            text, ids = _from_text(value, is_single=name.lower() in _SINGLE)
         elif isinstance(value, Iterable):
-            ids = tuple(_checked(name, item) for item in value)
+            ids = tuple(_checked(item) for item in value)
             text = " ".join(ids)
         else:
-            raise BadValue(f"{name} takes a str or several, not {type(value).__name__}")
-        if not ids or (len(ids) > 1 and name.lower() in _SINGLE):
-            raise BadValue(f"{name} takes {'one identifier' if ids else 'an identifier'}, not {len(ids)}")
+            raise BadValue(f"expected a str or several, found {type(value).__name__}")
+        if not ids:
+            raise BadValue("expected an identifier such as <1@example.org>, found none")
+        if len(ids) > 1 and name.lower() in _SINGLE:
+            raise BadValue(f"expected one identifier, found {len(ids)}")
         self = cls._make(name, text)
         self._reading = ids, ()
         return self
@@ -135,24 +137,24 @@ def _bare_ids(text: str, *, is_single: bool) -> tuple[str, ...]:
     return tuple(f"<{word}>" for word in words)
 
 
-def _from_text(name: str, value: str) -> tuple[str, tuple[str, ...]]:
+def _from_text(value: str, *, is_single: bool) -> tuple[str, tuple[str, ...]]:
     """*value* as it can be written, and the identifiers in it."""
     text = value.strip(" \t")
-    ids, is_strict = _find_ids(text, is_single=name.lower() in _SINGLE)
+    ids, is_strict = _find_ids(text, is_single=is_single)
     if is_strict:
-        check_verbatim(name, text)
+        check_verbatim(text)
     elif not isinstance(value, MessageIds):
         ids = tuple(re.split(r"[ \t,]++", text)) if text else ()
         if len(ids) > 1 and not all("@" in item for item in ids):
-            raise BadValue(f"{name} takes identifiers and nothing else, not {text[:80]!r}")
-    ids = tuple(_checked(name, item) for item in ids)
+            raise BadValue(f"expected identifiers and nothing else, found {text[:80]!r}")
+    ids = tuple(_checked(item) for item in ids)
     return (text if is_strict else " ".join(ids)), ids
 
 
-def _checked(name: str, value: object) -> str:
+def _checked(value: object) -> str:
     """*value* with its angle brackets, if it can stand in a field."""
     if not isinstance(value, str):
-        raise BadValue(f"{name} takes identifiers as str, not {type(value).__name__}")
+        raise BadValue(f"expected identifiers as str, found {type(value).__name__}")
     text = value.strip(" \t")
     inner = text[1:-1] if text[:1] == "<" and text[-1:] == ">" else text
     if not inner or not inner.isprintable() or re.search(r"[\s<>]", inner):

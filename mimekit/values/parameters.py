@@ -48,7 +48,11 @@ class Parameters(Mapping[str, str]):
         self._pairs = {name.lower(): value for name, value in items}
 
     def __getitem__(self, name: str) -> str:
-        return self._pairs[name.lower()]
+        try:
+            return self._pairs[name.lower()]
+        except (AttributeError, KeyError):
+            _grammar.check_str(name, "a parameter name")
+            raise
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._pairs)
@@ -398,8 +402,10 @@ def checked(pairs: Mapping[str, str]) -> Parameters:
             LF, NUL or a lone surrogate.
     """
     for name, value in pairs.items():
+        _grammar.check_str(name, "a parameter name")
         if not _ATTRIBUTE.fullmatch(name):
             raise BadValue(f"a parameter name is a token of at most 127 characters, without * ' %: {name[:130]!r}")
+        _grammar.check_str(value, f"the parameter {name}")
         _grammar.check_text(value)
     # str(): a value may be another field's (filename=msg["Subject"]), whose encode() is not a str's
     params = Parameters((name, str(value)) for name, value in pairs.items())

@@ -49,12 +49,12 @@ class Received(HeaderValue):
             BadValue: not a `str`; no date behind a semicolon; controls; a run without white space that no line holds.
         """
         if not isinstance(value, str):
-            raise BadValue(f"{name} takes a str, not {type(value).__name__}")
+            raise BadValue(f"expected a str, found {type(value).__name__}")
         text = value.strip(" \t")
-        check_verbatim(name, text)
+        check_verbatim(text)
         place = _date_place(text)
         if place < 0:
-            raise BadValue(f"{name} ends with a semicolon and a date: {text[:80]!r}")
+            raise BadValue(f"expected a semicolon and a date at the end, found {text[-80:]!r}")
         date = text[place + 1 :]
         written = normal_date(date)
         self = cls._make(name, text if written == date.strip(" \t") else f"{text[: place + 1]} {written}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from .._grammar import check_str
 from ..errors import BadValue
 from .address import Addresses
 from .contenttype import ContentType
@@ -68,19 +69,42 @@ def parse_value(name: str, body: str) -> HeaderValue:
 def compose_value(name: str, value: object) -> HeaderValue:
     """The value for a field to be written.
 
+    It is *value* itself where that was received in a field of the same name, and no value made of it would come back
+    as the same text: it is to be written as it stands, for what is read can always be written.
+
     Raises:
         BadValue: *name* is no field name, or mail cannot carry *value* in this field.
     """
+    check_str(name, "a field name")
     # SECURITY: a name with a colon, a space or a line end in it would forge another field.
     # Two dashes in front would make a delimiter of it for some readers; ours takes it for no field.
-    given: object = name
-    if not isinstance(given, str) or not re.fullmatch(r"(?!--)[!-9;-~]++", given):
+    if not re.fullmatch(r"(?!--)[!-9;-~]++", name):
         raise BadValue(f"a field name is printable ASCII without space and colon, not {name!r:.80}")
     if len(name) > _LONGEST_NAME:
         raise BadValue(f"a field name fits on a line, {_LONGEST_NAME} characters, not {len(name)}")
-    return _CLASSES.get(name.lower(), Text).compose(name, value)
+    kind = _CLASSES.get(name.lower(), Text)
+    is_received = isinstance(value, kind) and value.name.lower() == name.lower() and _needs_no_utf8(value)
+    try:
+        composed = kind.compose(name, value)
+        if not is_received or kind.parse(name, composed.encode_body()) == value:
+            return composed
+    except BadValue as refusal:
+        if not is_received:
+            raise BadValue(f"{name}: {refusal}") from None
+    assert isinstance(value, kind)  # it was received
+    return value
+
+
+def _needs_no_utf8(value: HeaderValue) -> bool:
+    """Whether *value* may stand as it is whatever the policy: what came with 8-bit octets has a defect."""
+    return value.isascii() or bool(value.defects)
 
 
 def is_unique(name: str) -> bool:
-    """Whether a field of this *name* stands at most once: setting it replaces it. RFC 5322, section 3.6."""
+    """Whether a field of this *name* stands at most once: setting it replaces it. RFC 5322, section 3.6.
+
+    Raises:
+        BadValue: *name* is no `str`.
+    """
+    check_str(name, "a field name")
     return name.lower() in _UNIQUE

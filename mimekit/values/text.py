@@ -45,11 +45,8 @@ class Text(HeaderValue):
             BadValue: *value* is no str, or holds CR, LF, NUL or a lone surrogate.
         """
         if not isinstance(value, str):
-            raise BadValue(f"{name}: expected str, found {type(value).__name__}")
-        try:
-            check_text(value)
-        except BadValue as refusal:
-            raise BadValue(f"{name}: {refusal}") from None
+            raise BadValue(f"expected a str, found {type(value).__name__}")
+        check_text(value)
         return cls._make(name, value)
 
     def encode_body(self, *, utf8: bool = False, offset: int = 0) -> str:

@@ -38,9 +38,9 @@ class Verbatim(HeaderValue):
             BadValue: not a `str`; controls; a run without white space that no line can hold.
         """
         if not isinstance(value, str):
-            raise BadValue(f"{name} takes a str, not {type(value).__name__}")
+            raise BadValue(f"expected a str, found {type(value).__name__}")
         text = value.strip(" \t")
-        check_verbatim(name, text)
+        check_verbatim(text)
         return cls._make(name, text)
 
     def encode_body(self, *, utf8: bool = False, offset: int = 0) -> str:  # noqa: ARG002
@@ -58,17 +58,17 @@ def readable(body: str) -> tuple[str, tuple[Defect, ...]]:
     return text, tuple(map(Defect, found))
 
 
-def check_verbatim(name: str, text: str) -> None:
-    """Refuse *text* if the field *name* cannot be written with it as it stands, UTF-8 allowed.
+def check_verbatim(text: str) -> None:
+    """Refuse *text* if no field can be written with it as it stands, UTF-8 allowed.
 
     Raises:
         BadValue: controls; a run without white space that no line can hold.
     """
     check_text(text)
     if control := re.search(_CONTROLS, text):
-        raise BadValue(f"{name} cannot hold a control character ({control[0]!r} at {control.start()})")
+        raise BadValue(f"a control character cannot stand here ({control[0]!r} at {control.start()})")
     if (longest := _longest_run(text)) > RUN_SIZE:
-        raise BadValue(f"{name} holds {longest} octets without a place to fold; a line carries {RUN_SIZE}")
+        raise BadValue(f"expected white space to fold at, found {longest} octets without; a line carries {RUN_SIZE}")
 
 
 def can_stand(text: str, *, utf8: bool) -> bool:
@@ -83,7 +83,7 @@ def write_verbatim(value: HeaderValue, *, utf8: bool) -> str:
         BadValue: it is not ASCII, and *utf8* is not allowed.
     """
     if not utf8 and not value.isascii():
-        raise BadValue(f"{value.name} takes no encoded words, so that only ASCII can stand in it without SMTPUTF8")
+        raise BadValue("only ASCII can stand here without SMTPUTF8, for the field takes no encoded words")
     return str(value)
 
 

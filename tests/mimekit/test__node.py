@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -404,3 +405,10 @@ class TestLabels:
             message.add_attachment(signed)
 
         assert bytes(message) == before
+
+
+@pytest.mark.parametrize("given", [b"From: a@b.c", "From: a@b.c", 3, None], ids=["octets", "text", "int", "None"])
+def test_a_message_is_made_with_a_policy(given: Any) -> None:
+    """As in the standard library, the one argument is the policy; octets are for `parse`."""
+    with pytest.raises(BadValue, match=rf"expected a mimekit Policy.* found {type(given).__name__}; parse\(\) reads"):
+        MIMEMessage(given)

@@ -117,7 +117,7 @@ class TestComposed:
         """RFC 6531, section 3.2: a local part that is not ASCII needs SMTPUTF8; an encoded word may not stand there."""
         field = composed("To", "jürgen@example.org")
 
-        with pytest.raises(BadValue):
+        with pytest.raises(BadValue, match=r"^To: expected SMTPUTF8"):
             field.write()
 
         assert field.write(utf8=True) == "To: jürgen@example.org\r\n".encode()
@@ -142,6 +142,22 @@ class TestComposed:
         """Long ASCII is folded at white space only; an identifier never becomes an encoded word."""
         with pytest.raises(BadValue, match="1014 octets"):
             composed("References", f"<{'x' * 1_000}@example.org>")
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            pytest.param("Tomorrow, \xfcber", id="odd: octets that are no ASCII"),
+            pytest.param(f"a {'x' * 2_000} b", id="hostile: no place to fold"),
+        ],
+    )
+    def test_what_stands_as_it_is_is_written_whatever_it_breaks(self, body: str) -> None:
+        """What is read can always be written."""
+        value = registry.parse_value("Date", body)
+
+        written = Field("Date", value, as_it_is=True).write()
+
+        assert received(written).value == value
+        assert all(len(line) <= 78 or b"x" * 2_000 in line for line in written.split(b"\r\n"))
 
 
 def test_fields_are_equal_by_what_they_say() -> None:

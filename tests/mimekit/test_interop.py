@@ -49,6 +49,12 @@ class TestFromEmail:
 
 
 class TestToEmail:
+    @pytest.mark.parametrize("given", [None, "x", EmailMessage()], ids=["None", "text", "the standard library's"])
+    def test_what_is_no_message_of_ours_is_refused(self, given: Any) -> None:
+        """A caller's mistake is a BadValue."""
+        with pytest.raises(BadValue, match=f"expected a MIMEMessage or a MIMEPart, found {type(given).__name__}"):
+            to_email(given)
+
     def test_the_other_way_round(self) -> None:
         """The standard library reads what we write."""
         ours = MIMEMessage()

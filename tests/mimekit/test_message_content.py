@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import email.contentmanager
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from hypothesis import given
 
-from mimekit import BadValue, Forbidden, MIMEMessage, MIMEPart, NoHandler, RawDataManager, parse
+from mimekit import BadValue, Forbidden, MIMEMessage, MIMEPart, NoHandler, Policy, RawDataManager, parse
 from tests import strategies
 from tests.trees import called, leaf, message, multipart, shape
 
@@ -306,3 +308,61 @@ class TestTransferEncodedMessages:
         assert parse(bytes(tree)).parts[0].get_content() == "new"
         assert b"new" not in bytes(tree)
         assert b"new" in tree.octets
+
+
+@pytest.mark.parametrize(
+    ("manager", "problem"),
+    [
+        pytest.param("x", "expected a content manager, .* found str", id="a text"),
+        pytest.param(dict, "expected a content manager, .* found dict", id="a class of something else"),
+        pytest.param(email.contentmanager.raw_data_manager, "use mimekit.RawDataManager", id="the standard library's"),
+    ],
+)
+@pytest.mark.parametrize(
+    "call",
+    [
+        pytest.param(lambda m, manager: m.set_content("a", content_manager=manager), id="set"),
+        pytest.param(lambda m, manager: m.get_content(content_manager=manager), id="get"),
+        pytest.param(lambda m, manager: m.add_attachment("a", content_manager=manager), id="add"),
+        pytest.param(lambda _m, manager: Policy(content_manager=manager), id="policy"),
+    ],
+)
+def test_what_is_no_manager_is_refused(call: Callable[[Any, Any], object], manager: object, problem: str) -> None:
+    """A caller's mistake says what was expected and found, and leaves the message as it was."""
+    part = MIMEMessage().set_content("x")
+    before = bytes(part)
+
+    with pytest.raises(BadValue, match=problem):
+        call(part, manager)
+
+    assert bytes(part) == before
+
+
+@pytest.mark.parametrize(
+    ("call", "problem"),
+    [
+        pytest.param(
+            lambda m: m.set_content(b"x", "a", "b", name="x"),
+            "set_content\\(\\) of bytes: .*'name'; it takes maintype, subtype, cte, .*, headers$",
+            id="a keyword of set_content",
+        ),
+        pytest.param(
+            lambda m: m.add_attachment(b"x", "a", "b", name="x"), "set_content\\(\\) of bytes: .*'name'", id="of add_*"
+        ),
+        pytest.param(
+            lambda m: m.set_content("x", *"abcdefghi"), "set_content\\(\\) of str: too many positional", id="too many"
+        ),
+        pytest.param(
+            lambda m: m.get_content(errors="ignore"), "get_content\\(\\) of text/plain: .*'errors'", id="of get_content"
+        ),
+    ],
+)
+def test_arguments_nobody_takes_are_refused(call: Callable[[Any], object], problem: str) -> None:
+    """The error names the call, and what it takes."""
+    part = MIMEMessage().set_content("x")
+    before = bytes(part)
+
+    with pytest.raises(BadValue, match=problem):
+        call(part)
+
+    assert bytes(part) == before

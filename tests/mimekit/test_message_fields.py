@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -646,3 +647,97 @@ def test_a_name_that_begins_like_a_delimiter_is_refused() -> None:
     """RFC 2046, section 5.1.1: a line that begins with two dashes may end a part."""
     with pytest.raises(BadValue, match="field name"):
         MIMEPart().set_header("--x", "y")
+
+
+_NO_NAMES: dict[str, Callable[[Any, Any], object]] = {
+    "looked up": lambda message, name: message[name],
+    "got": lambda message, name: message.get(name),
+    "all of it": lambda message, name: message.get_all(name),
+    "field": lambda message, name: message.field(name),
+    "set": lambda message, name: message.__setitem__(name, "x"),
+    "set_header": lambda message, name: message.set_header(name, "x"),
+    "added": lambda message, name: message.add_header(name, "x"),
+    "replaced": lambda message, name: message.replace_header(name, "x"),
+    "deleted": lambda message, name: message.__delitem__(name),
+    "header of a parameter": lambda message, name: message.get_param("charset", header=name),
+    "header of a set parameter": lambda message, name: message.set_param("charset", "x", name),
+}
+
+
+@pytest.mark.parametrize("name", [3, None, b"Subject"], ids=["int", "None", "bytes"])
+@pytest.mark.parametrize("call", _NO_NAMES.values(), ids=_NO_NAMES)
+@pytest.mark.parametrize("message", [parse(SOURCE), MIMEMessage()], ids=["parsed", "composed"])
+def test_a_field_name_is_text(message: MIMEMessage, call: Callable[[Any, Any], object], name: object) -> None:
+    """A caller's mistake says what was expected and found, and is never taken for a field that is not there."""
+    before = bytes(message)
+
+    with pytest.raises(BadValue, match=f"a field name is a str, not {type(name).__name__}"):
+        call(message, name)
+
+    assert bytes(message) == before
+
+
+@pytest.mark.parametrize(
+    ("call", "problem"),
+    [
+        pytest.param(lambda part: part.get_param(3), "a parameter name is a str, not int", id="a name got"),
+        pytest.param(lambda part: part.get_param(b"x"), "a parameter name is a str, not bytes", id="octets got"),
+        pytest.param(lambda part: part.get_param(3, header="x"), "a parameter name is a str", id="a name of nothing"),
+        pytest.param(lambda part: part["content-type"].params[3], "a parameter name is a str", id="a name looked up"),
+        pytest.param(lambda part: part.set_param(3, "x"), "a parameter name is a str, not int", id="a name set"),
+        pytest.param(
+            lambda part: part.set_param("charset", 3), "the parameter charset is a str, not int", id="a value"
+        ),
+        pytest.param(
+            lambda part: part.set_param(3, "x", "content-disposition"),
+            "a parameter name is a str",
+            id="a disposition's",
+        ),
+    ],
+)
+def test_a_parameter_is_text(call: Callable[[Any], object], problem: str) -> None:
+    """A caller's mistake says what was expected and found, and leaves the message as it was."""
+    part = parse(leaf("text/plain; charset=utf-8", "x", "Content-Disposition: inline"))
+    before = bytes(part)
+
+    with pytest.raises(BadValue, match=problem):
+        call(part)
+
+    assert bytes(part) == before
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param("To: ", id="no address"),
+        pytest.param("To: Ana <>, (b", id="damaged addresses"),
+        pytest.param("Date: tomorrow", id="no date"),
+        pytest.param("In-Reply-To: your message of Monday", id="a phrase"),
+        pytest.param("DKIM-Signature: " + "x" * 1_200, id="a line too long for mail"),
+        pytest.param("From: jürgen@example.org", id="a local part in UTF-8"),
+        pytest.param("Received: by größe", id="8-bit octets"),
+    ],
+)
+def test_a_value_that_was_read_is_taken_as_it_is(body: str) -> None:
+    """What is read can always be written: no rule it breaks stands against its own field in another message."""
+    source = parse(f"{body}\n\n")
+    [(name, value)] = source.items()
+    message = MIMEMessage()
+
+    message[name.lower()] = value
+
+    assert parse(bytes(message))[name] == message[name] == value
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        pytest.param("Sender", parse("To: a@b.c, d@e.f\n\n")["To"], id="too many for another field"),
+        pytest.param("Date", str(parse("Date: tomorrow\n\n")["Date"]), id="only its text"),
+        pytest.param("From", Addresses.compose("From", "jürgen@example.org"), id="composed for SMTPUTF8"),
+    ],
+)
+def test_no_other_value_is_taken_as_it_is(name: str, value: object) -> None:
+    """A field that is composed obeys its rules; that it was received is what excuses one."""
+    with pytest.raises(BadValue, match=f"^{name}: "):
+        MIMEMessage()[name] = value

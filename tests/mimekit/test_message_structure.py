@@ -539,3 +539,26 @@ def test_what_is_no_part_is_not_attached() -> None:
 
     with pytest.raises(BadValue, match="expected a MIMEPart, found str"):
         MIMEMessage().set_content([], "mixed").attach(given)
+
+
+@pytest.mark.parametrize(
+    ("call", "problem"),
+    [
+        pytest.param(lambda m: m.make_mixed(boundary=3), "a boundary is a str, not int", id="make_mixed"),
+        pytest.param(lambda m: m.make_related(3), "a boundary is a str, not int", id="make_related"),
+        pytest.param(lambda m: m.embed(b"x", "a", "b", cid=3), "a Content-ID is a str, not int", id="embed"),
+        pytest.param(lambda m: m.get_part(3), "a Content-ID is a str, not int", id="get_part"),
+        pytest.param(lambda m: m.get_part(None), "a Content-ID is a str, not NoneType", id="get_part of None"),
+        pytest.param(lambda m: m.get_body(None), 'must hold "text" or "html", and is None', id="get_body"),
+        pytest.param(lambda m: m.get_body(3), 'must hold "text" or "html", and is 3', id="get_body of a number"),
+    ],
+)
+def test_things_of_another_type_are_refused(call: Callable[[Any], object], problem: str) -> None:
+    """A caller's mistake says what was expected and found, and leaves the message as it was."""
+    page = MIMEMessage().set_content("<p>", "html")
+    before = bytes(page)
+
+    with pytest.raises(BadValue, match=problem):
+        call(page)
+
+    assert bytes(page) == before

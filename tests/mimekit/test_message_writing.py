@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import email.policy
 import io
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -206,3 +209,34 @@ def test_what_holds_nothing_can_be_written() -> None:
     """An empty message is an empty header."""
     assert bytes(MIMEMessage()) == b"\r\n"
     assert str(MIMEPart()) == "\n"
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        pytest.param("f.eml", id="a path as text"),
+        pytest.param(Path("f.eml"), id="a path"),
+        pytest.param(io.StringIO(), id="a file of text"),
+        pytest.param(io.BufferedReader(io.BytesIO()), id="a file open for reading"),
+        pytest.param(object(), id="no file"),
+    ],
+)
+def test_what_takes_no_octets_is_refused(file: Any) -> None:
+    """A caller's mistake says what was expected and found."""
+    with pytest.raises(BadValue, match=rf"write_to\(\) expects .*'wb'\), not {type(file).__name__}"):
+        built().write_to(file)
+
+
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        pytest.param("SMTP", id="its name"),
+        pytest.param(email.policy.SMTP, id="the standard library's"),
+        pytest.param(0, id="a number"),
+    ],
+)
+@pytest.mark.parametrize("way", ["as_bytes", "as_string", "iter_bytes"])
+def test_what_is_no_policy_is_refused(way: str, chosen: object) -> None:
+    """The standard library's policies look alike, and mean other things."""
+    with pytest.raises(BadValue, match=f"expected a mimekit Policy.* found {type(chosen).__name__}"):
+        getattr(built(), way)(policy=chosen)

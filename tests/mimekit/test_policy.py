@@ -36,11 +36,18 @@ class TestPolicy:
             pytest.param({"max_header_size": -1}, id="no headers"),
             pytest.param({"max_line_length": -1}, id="no line"),
             pytest.param({"lineseparator": "\n"}, id="an option there is none of"),
+            pytest.param({"cte_type": []}, id="a cte_type that is a list"),
+            pytest.param({"max_line_length": "78"}, id="a length as text"),
+            pytest.param({"max_line_length": None}, id="a length that is None"),
+            pytest.param({"max_depth": True}, id="a depth that is True"),
+            pytest.param({"utf8": "yes"}, id="a choice as text"),
+            pytest.param({"strict": 3}, id="a choice as a number"),
+            pytest.param({"content_manager": "x"}, id="a manager that is none"),
         ],
     )
     def test_what_is_no_choice_is_refused(self, changes: dict[str, Any]) -> None:
-        """A caller's mistake is a BadValue."""
-        with pytest.raises(BadValue):
+        """A caller's mistake is a BadValue that names the option."""
+        with pytest.raises(BadValue, match="|".join([*changes, "content manager"])):
             policy.default.replace(**changes)
 
     def test_policies_of_the_same_choices_are_equal(self) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import enum
+import io
+from pathlib import PurePath
 from typing import Any
 
 import pytest
@@ -180,3 +182,74 @@ class TestDispatch:
 
         assert bytes(message) == b"Content-Type: text/html\n\nbefore\n"
         assert not message.composed
+
+
+class TestMistakes:
+    """What cannot be registered, or called."""
+
+    @pytest.mark.parametrize(
+        ("add", "problem"),
+        [
+            pytest.param(lambda m: m.add_get_handler("text", 3), "a handler is a function, not int", id="no getter"),
+            pytest.param(lambda m: m.add_set_handler(str, "x"), "a handler is a function, not str", id="no setter"),
+            pytest.param(lambda m: m.add_get_handler(3, len), "get handler is a str, not int", id="no MIME type"),
+            pytest.param(lambda m: m.add_get_handler("text/*", len), "is added as 'text'", id="a star"),
+            pytest.param(lambda m: m.add_get_handler("*/*", len), "is added as ''", id="two stars"),
+            pytest.param(lambda m: m.add_set_handler(3, len), "a type, its name or None, not int", id="no type"),
+        ],
+    )
+    def test_what_is_no_entry_is_refused(self, add: Any, problem: str) -> None:
+        """It would be found out when mail is read or written, by somebody else."""
+        with pytest.raises(BadValue, match=problem):
+            add(ContentManager())
+
+    def test_a_type_is_registered_in_any_case(self) -> None:
+        """RFC 2045, section 5.1: matching of media types is case-insensitive."""
+        manager = ContentManager()
+        manager.add_get_handler("TEXT/Plain", lambda _part: "found")
+
+        assert parse(b"Content-Type: text/PLAIN\n\nx").get_content(content_manager=manager) == "found"
+
+    @pytest.mark.parametrize("call", ["get", "set"])
+    def test_what_a_handler_raises_is_its_own(self, call: str) -> None:
+        """Arguments are looked at only where the call itself was wrong."""
+
+        def fail(*_given: object) -> None:
+            raise TypeError("on purpose")
+
+        manager = ContentManager()
+        manager.add_get_handler("", fail)
+        manager.add_set_handler(str, fail)
+        part = MIMEMessage()
+
+        with pytest.raises(TypeError, match="on purpose"):
+            manager.get_content(part) if call == "get" else manager.set_content(part, "x")
+
+    def test_a_handler_that_does_not_say_what_it_takes_is_believed(self) -> None:
+        """Some functions that are built in have no signature to be seen."""
+        manager = ContentManager()
+        manager.add_set_handler(str, getattr)
+
+        with pytest.raises(TypeError):
+            manager.set_content(MIMEMessage(), "x", 1, 2)
+
+    def test_a_handler_that_takes_nothing_more_says_so(self) -> None:
+        """The error names what the call takes."""
+        manager = ContentManager()
+        manager.add_set_handler(str, lambda _part, _text: None)
+
+        with pytest.raises(BadValue, match="of str: too many positional arguments; it takes nothing else"):
+            manager.set_content(MIMEMessage(), "x", "html")
+
+    @pytest.mark.parametrize(
+        ("content", "advice"),
+        [
+            pytest.param(PurePath("a.pdf"), r"PurePosixPath|PureWindowsPath; .*path\.read_bytes\(\)", id="a path"),
+            pytest.param(io.BytesIO(b"x"), r"BytesIO; read it first: file\.read\(\)", id="a file"),
+            pytest.param(5, "int$", id="anything else"),
+        ],
+    )
+    def test_what_is_not_content_itself_is_to_be_read(self, content: object, advice: str) -> None:
+        """The error says what to do about it."""
+        with pytest.raises(NoHandler, match=advice):
+            ContentManager().set_content(MIMEMessage(), content)

@@ -404,3 +404,10 @@ def test_a_refused_list_leaves_its_parts_as_they_were() -> None:
         MIMEMessage().set_content([part], "mixed", headers=["nonsense"])
 
     assert bytes(part) == before
+
+
+@pytest.mark.parametrize("given", [("text", "html"), ("TEXT",), ("application", "json")], ids=str)
+def test_a_text_takes_no_main_type(given: tuple[str, ...]) -> None:
+    """The proposal's signature: a text has a subtype only, octets have both."""
+    with pytest.raises(BadValue, match="a text takes a subtype only, such as subtype="):
+        MIMEMessage().set_content("hé", *given)

@@ -78,12 +78,12 @@ def addresses(draw: st.DrawFn, *, is_ascii: bool = True) -> Address:
 def groups(draw: st.DrawFn, *, is_ascii: bool = True) -> Group:
     """Groups that may be written, with a name or without."""
     name = draw(st.one_of(st.none(), display_names()))
-    return Group(name, draw(st.lists(addresses(is_ascii=is_ascii), max_size=3)))
+    return Group(name, draw(st.lists(addresses(is_ascii=is_ascii), min_size=name is None, max_size=3)))
 
 
 def lists(*, is_ascii: bool = True) -> st.SearchStrategy[list[Address | Group]]:
     """What a field may hold."""
-    return st.lists(st.one_of(addresses(is_ascii=is_ascii), groups(is_ascii=is_ascii)), max_size=4)
+    return st.lists(st.one_of(addresses(is_ascii=is_ascii), groups(is_ascii=is_ascii)), min_size=1, max_size=4)
 
 
 def carried(value: Addresses, *, utf8: bool = False) -> Addresses:
@@ -400,7 +400,6 @@ class TestComposing:
         ("value", "text"),
         [
             pytest.param("a@b.org", "a@b.org", id="usual-text"),
-            pytest.param("", "", id="usual-empty-text"),
             pytest.param('"Ana" <a@b.org>,c@d.org', '"Ana" <a@b.org>,c@d.org', id="usual-valid-text-is-kept"),
             pytest.param(Address("Doe, John", "a", "b.org"), '"Doe, John" <a@b.org>', id="usual-address"),
             pytest.param(Group("All", [Address("", "a", "b.org")]), "All: a@b.org;", id="usual-group"),
@@ -409,7 +408,6 @@ class TestComposing:
                 "a@b.org, c@d.org, Ana <e@f.org>",
                 id="usual-list",
             ),
-            pytest.param([], "", id="usual-empty-list"),
             pytest.param(
                 email.headerregistry.Address("Ana", "a", "b.org"), "Ana <a@b.org>", id="usual-standard-library"
             ),
@@ -473,7 +471,8 @@ class TestComposing:
             pytest.param("<@a:b@c.org>", "without a route", id="odd-route"),
             pytest.param("Ana (x) <a@b.org>", "no comment beside a name at 4", id="odd-comment"),
             pytest.param("Ana ( <a@b.org>", "closing parenthesis", id="odd-parenthesis"),
-            pytest.param("a@b..org", "an address", id="odd-dots"),
+            pytest.param("a@b..org", "a dot too many in its domain at 0, found 'a@b..org'", id="odd-dots"),
+            pytest.param("a@.org", "a dot too many in its domain", id="odd-dot-first"),
             pytest.param("a@b.org\r\nBcc: c@d.org", "carriage return", id="hostile-crlf"),
             pytest.param("a\x07 <a@b.org>", "no control character", id="hostile-control"),
             pytest.param("a@ü_ü.org", "internationalized domain name", id="hostile-domain"),
@@ -481,7 +480,7 @@ class TestComposing:
     )
     def test_a_text_that_leaves_doubt_is_refused(self, text: str, complaint: str) -> None:
         """Law 8: never a silently lost recipient or character; and the error says where."""
-        with pytest.raises(BadValue, match=f"^To: .*{complaint}"):
+        with pytest.raises(BadValue, match=complaint):
             Addresses.compose("To", text)
 
     @pytest.mark.parametrize("value", [None, 7, b"a@b.org", {"a@b.org": 1}, [7], [["a@b.org"]], Address])
@@ -490,12 +489,29 @@ class TestComposing:
         with pytest.raises(BadValue):
             Addresses.compose("To", value)
 
-    @pytest.mark.parametrize("value", ["", [], "a@b.org, c@d.org", "All: a@b.org;", "All:;"])
+    @pytest.mark.parametrize("value", ["a@b.org, c@d.org", "All: a@b.org;", "All:;"])
     @pytest.mark.parametrize("name", ["Sender", "resent-sender"])
     def test_a_sender_is_one_address(self, name: str, value: object) -> None:
         """RFC 5322, section 3.6.2: sender = "Sender:" mailbox CRLF."""
         with pytest.raises(BadValue, match="expected one address"):
             Addresses.compose(name, value)
+
+    @pytest.mark.parametrize("value", ["", " ", [], ()], ids=["text", "space", "list", "tuple"])
+    @pytest.mark.parametrize("name", ["To", "cc", "From", "Sender", "Reply-To", "Resent-To", "Return-Path"])
+    def test_a_field_without_an_address_is_refused(self, name: str, value: object) -> None:
+        """RFC 5322, section 3.4: address-list = (address *("," address)); there is one at least."""
+        with pytest.raises(BadValue, match="expected at least one address; leave the field out"):
+            Addresses.compose(name, value)
+
+    @pytest.mark.parametrize("value", ["", []], ids=["text", "list"])
+    @pytest.mark.parametrize("name", ["Bcc", "resent-bcc"])
+    def test_a_field_that_hides_them_may_be_empty(self, name: str, value: object) -> None:
+        """RFC 5322, section 3.6.3: bcc = "Bcc:" [address-list / CFWS] CRLF."""
+        assert Addresses.compose(name, value) == ""
+
+    def test_a_value_that_came_empty_is_taken(self) -> None:
+        """What is read can always be written."""
+        assert Addresses.compose("To", Addresses.parse("From", " ")) == ""
 
     def test_a_sender_is_taken(self) -> None:
         """RFC 5322, section 3.6.2."""
@@ -628,7 +644,7 @@ class TestWriting:
             address.replace(
                 display_name=re.sub(r"[^A-Za-zÀ-ÿ ,.]", "", address.display_name).strip(), domain="example.org"
             )
-            for address in given_
+            for address in [*given_, Address("Ana", "ana")]
             if re.fullmatch("[a-z]+", address.username)
         ]
         body = Addresses.compose("To", usual).encode_body()

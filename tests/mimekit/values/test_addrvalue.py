@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import copy
 import pickle
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from mimekit.errors import BadValue
 from mimekit.values.address import Address, Group
+
+# what type checkers know nothing of
+_address: Any = Address
+_group: Any = Group
 
 
 class TestAddress:
@@ -179,3 +185,24 @@ class TestGroup:
         """A str in a group would be one more place to guess."""
         with pytest.raises(BadValue, match="found str"):
             Group("All", ["a@b.org"])  # type: ignore[list-item]  # the point
+
+
+@pytest.mark.parametrize(
+    ("make", "problem"),
+    [
+        pytest.param(lambda: _address(3, "a", "b.c"), "display_name is a str, not int", id="usual-display-name"),
+        pytest.param(lambda: _address(None, "a", "b.c"), "display_name is a str, not NoneType", id="usual-none"),
+        pytest.param(lambda: _address("", 3, "b.c"), "username is a str, not int", id="usual-username"),
+        pytest.param(lambda: _address("", "a", 3), "domain is a str, not int", id="usual-domain"),
+        pytest.param(lambda: _address(addr_spec=3), "an address is a str, not int", id="usual-addr-spec"),
+        pytest.param(lambda: _address("", "a", "b.c").replace(domain=3), "domain is a str", id="usual-replaced"),
+        pytest.param(lambda: _address.parse(None), "an address is a str, not NoneType", id="usual-parsed"),
+        pytest.param(lambda: _group(3), "the name of a group is a str, not int", id="usual-group"),
+        pytest.param(lambda: _group("All", 3), "the addresses of a group, found int", id="usual-members"),
+        pytest.param(lambda: Address("Bo <bo@x.org>"), r"found none; Address\.parse\(\) reads", id="odd-text-as-name"),
+    ],
+)
+def test_parts_of_another_type_are_refused(make: Callable[[], object], problem: str) -> None:
+    """A caller's mistake says what was expected and found."""
+    with pytest.raises(BadValue, match=problem):
+        make()

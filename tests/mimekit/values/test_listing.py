@@ -383,3 +383,13 @@ class TestListId:
 
         assert composed == value
         assert ListId.parse("List-Id", written(composed, utf8=False)) == composed
+
+
+@pytest.mark.parametrize("body", ["", "a", "a <>", "=?utf-8?q?=C3=A9?= <>", "(a <b.c>) d"])
+def test_words_without_an_identifier_that_were_read_are_written(body: str) -> None:
+    """What is read can always be written, and is not taken for an identifier then."""
+    value = ListId.parse("List-Id", body)
+
+    again = ListId.parse("List-Id", written(ListId.compose("List-Id", value), utf8=False))
+
+    assert (again, again.phrase, again.id) == (value, value.phrase, value.id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -130,6 +131,37 @@ class TestRegistry:
 
         assert max(map(len, lines)) <= 998
         assert parse_value(name, "\r\n".join(lines).partition(":")[2]) == text
+
+    @pytest.mark.parametrize("name", NAMES)
+    def test_a_refusal_names_the_field(self, name: str) -> None:
+        """What was expected and found, and where."""
+        with pytest.raises(BadValue, match=f"^{name}: "):
+            compose_value(name, 3)
+
+    @pytest.mark.parametrize("name", [3, None, b"Subject"], ids=["int", "None", "bytes"])
+    def test_a_name_of_another_type_is_refused(self, name: Any) -> None:
+        """A caller's mistake says what was expected and found."""
+        with pytest.raises(BadValue, match="a field name is a str, not"):
+            compose_value(name, "a")
+
+    @pytest.mark.parametrize(
+        ("name", "body", "is_itself"),
+        [
+            pytest.param("To", "a@b.c", False, id="usual: sound"),
+            pytest.param("Subject", "caf\xe9", False, id="usual: encoded words say it"),
+            pytest.param("Date", "tomorrow", True, id="odd: refused"),
+            pytest.param("Date", "1 May 2026 09:30 GMT", True, id="odd: written otherwise"),
+            pytest.param("To", "\xfc@b.c", True, id="odd: not without UTF-8"),
+        ],
+    )
+    def test_a_value_that_was_read_stands_where_no_other_can(self, name: str, body: str, is_itself: bool) -> None:
+        """What is read can always be written, as the same text."""
+        value = parse_value(name, body)
+
+        composed = compose_value(name.upper(), value)
+
+        assert composed == value
+        assert (composed is value) is is_itself
 
     def test_a_value_that_was_read_can_be_set_again(self) -> None:
         """DESIGN, law 6."""
