@@ -26,7 +26,7 @@ def connect(url: str) -> Sender:
     ======================  ====================================================================
 
     Raises:
-        BadURL: no sender has this scheme (the text says which there are), or the sender cannot do what
+        BadURL: *url* is none; no sender has this scheme (the text says which there are), or the sender cannot do what
             the rest of *url* says.
     """
     parsed = SenderURL.parse(url)

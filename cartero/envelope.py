@@ -6,18 +6,18 @@ RFC 5321, section 2.3.1.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from mimekit import Address
+from mimekit import Address, MIMEMessage
 from mimekit.values.address import Addresses
 
 from ._value import Value
-from .errors import BadAddress, BadEnvelope
+from .errors import BadAddress, BadEnvelope, BadMessage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
-    from mimekit import MIMEMessage
     from mimekit.field import Field
 
     # a field with its name in lower case
@@ -45,7 +45,7 @@ class Envelope(Value):
 
     Raises:
         BadAddress: one of them is no address.
-        BadEnvelope: there is no recipient.
+        BadEnvelope: there is no recipient, or what should be recipients is none.
 
     RFC 5321, section 2.3.1.
 
@@ -61,6 +61,8 @@ class Envelope(Value):
 
     def __init__(self, sender: str | Address, recipients: Iterable[str | Address] | Address) -> None:
         given = [recipients] if isinstance(recipients, str | Address) else recipients
+        if not isinstance(given, Iterable):
+            raise BadEnvelope(f"expected recipients, found {type(given).__name__}")
         checked = [_checked(recipient) for recipient in given]
         if not checked:
             raise BadEnvelope("expected at least one recipient, found none")
@@ -76,9 +78,12 @@ class Envelope(Value):
         From is `sender_of` the message, to are all `recipients_of` it.
 
         Raises:
+            BadMessage: *message* is none.
             BadAddress: one of the fields holds something that is no address.
             BadEnvelope: the message names no sender, or no recipient.
         """
+        if not isinstance(message, MIMEMessage):
+            raise BadMessage(f"expected a MIMEMessage, found {type(message).__name__}")
         return cls(sender_of(message), recipients_of(message))
 
     def replace(
@@ -190,6 +195,8 @@ def _refuse_unread(value: Addresses) -> None:
 def _checked(given: str | Address) -> str:
     """*given* as a bare address that can stand between the angle brackets of a command."""
     address = given.addr_spec if isinstance(given, Address) else given
+    if not isinstance(address, str):
+        raise BadAddress(f"expected an address, found {type(address).__name__}")
     local, at, domain = address.rpartition("@")
     # RFC 5321 4.1.1.3: "postmaster" is the one recipient that needs no domain.
     if not at and domain.lower() == "postmaster":

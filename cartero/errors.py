@@ -29,7 +29,7 @@ class CarteroError(Exception):
 
 
 class BadURL(CarteroError, ValueError):
-    """There is no sender for the URL you gave, or it says something its sender cannot do."""
+    """There is no sender for the URL you gave, or it says, or the sender is given, something it cannot do."""
 
 
 class BadMessage(CarteroError, ValueError):

@@ -8,6 +8,7 @@ import re
 from ._value import Value
 from .errors import BadURL
 
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*+(?=:)")
 _ESCAPE = re.compile(rb"%([0-9A-Fa-f]{2})")
 _BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
@@ -23,7 +24,7 @@ class SenderURL(Value):
             ``/var/mail/ana`` of ``maildir:///var/mail/ana``. A ``~`` is a ``~``.
         query: what follows a ``?``, as it was written.
 
-    RFC 3986, section 3, but for fragments: a ``#`` is a character like any other.
+    RFC 3986, section 3, without fragments, which mean nothing here.
     """
 
     __slots__ = ("authority", "path", "query", "scheme")
@@ -41,11 +42,18 @@ class SenderURL(Value):
         """The parts of *text*.
 
         Raises:
-            BadURL: it has no scheme, a ``%`` without two hexadecimal digits behind it, or a NUL.
+            BadURL: it is no `str`; it has no scheme, a fragment, a control character or a NUL, or a ``%`` without two
+                hexadecimal digits behind it.
         """
+        if not isinstance(text, str):
+            raise BadURL(f"expected a URL such as maildir:outbox, found {type(text).__name__}")
         scheme = _SCHEME.match(text)
         if scheme is None:
             raise BadURL("expected a URL such as maildir:outbox, found no scheme")
+        if found := _CONTROL.search(text):
+            raise BadURL(f"a control character (U+{ord(found[0]):04X}) at {found.start()} cannot stand in a URL")
+        if "#" in text:
+            raise BadURL(f"{scheme[0].lower()}: takes no fragment; a # in a path is written %23")
         rest, _, query = text[scheme.end() + 1 :].partition("?")
         authority = ""
         if rest.startswith("//"):

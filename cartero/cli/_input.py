@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from mimekit import Address, MimeError, MIMEMessage, parse
 from mimekit.values.address import Addresses
-from mimekit.values.registry import is_unique
+from mimekit.values.registry import compose_value, is_unique
 
 from ..envelope import Envelope, recipients_of, sender_of
 from ..errors import BadEnvelope, BadMessage
@@ -128,10 +128,11 @@ def _addresses(field: str, given: Sequence[str]) -> list[Address]:
     """The addresses in *given*, each of which may hold several."""
     found: list[Address] = []
     for text in given:
-        addresses = Addresses.compose(field, text).addresses
-        if not addresses:
-            raise BadEnvelope(f"expected an address, found {text!r}")
-        found += addresses
+        value = compose_value(field, text)
+        assert isinstance(value, Addresses)  # each of these fields holds them
+        if not value.addresses:
+            raise BadEnvelope(f"{field}: expected an address, found {text!r}")
+        found += value.addresses
     return found
 
 
@@ -187,9 +188,11 @@ def _decoded(octets: bytes) -> str:
     """*octets* as text: UTF-8, which nothing else looks like, or else as the locale says."""
     import locale  # noqa: PLC0415 - rarely needed
 
-    for charset in ("utf-8-sig", locale.getencoding()):
+    own = locale.getencoding()
+    for charset in ("utf-8-sig", own):
         try:
             return octets.decode(charset)
         except UnicodeDecodeError:
             continue
-    raise BadMessage(f"expected text in UTF-8 or {locale.getencoding()} on standard input (--raw: a ready message)")
+    other = "" if own.lower() in {"utf-8", "utf8"} else f" or {own}"
+    raise BadMessage(f"expected text in UTF-8{other} on standard input (--raw: a ready message)")

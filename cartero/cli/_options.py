@@ -64,6 +64,15 @@ class Options(argparse.Namespace):
         return next((option for option, given in said.items() if given), "")
 
 
+class _Version(argparse.Action):
+    def __call__(self, parser: argparse.ArgumentParser, *_said: object) -> NoReturn:
+        # Imported when it is asked for: it would be most of what starting the command costs.
+        from importlib.metadata import version  # noqa: PLC0415
+
+        print(f"{parser.prog} {version('cartero-mail')}")  # noqa: T201 - as argparse would
+        parser.exit()
+
+
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         raise UsageError(f"{message} (try --help)")
@@ -116,6 +125,7 @@ def _parser() -> _Parser:
     add("-v", "--verbose", action="store_true", help="say on standard error what is sent where")
     add("-q", "--quiet", action="store_true", help="print nothing about recipients that were accepted")
     add("--json", action="store_true", help="print one JSON object about all recipients, or about the error")
+    parser.add_argument("--version", action=_Version, nargs=0, help="print the version, and do nothing else")
     # What sendmail is told out of habit: a line with a dot alone is not the end, and other ways of its own.
     parser.add_argument("-i", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("-o", action="append", help=argparse.SUPPRESS)

@@ -13,7 +13,7 @@ from mimekit.values.msgid import MessageIds, make_msgid
 
 from .._value import Value
 from ..envelope import Envelope
-from ..errors import BadMessage
+from ..errors import BadEnvelope, BadMessage
 from ..receipt import Outcome, Receipt
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ class Sender(ABC):
 
         Raises:
             BadMessage: *message* is none, or cannot be written as mail.
-            BadEnvelope: no envelope is given, and *message* names no sender or no recipients.
+            BadEnvelope: no envelope is given, and *message* names no sender or no recipients; or it is none.
             ConnectError: the road is closed; nothing was sent.
             SendingError: it was not sent to anybody, or it is not known whether it was.
         """
@@ -158,8 +158,10 @@ def prepare(message: Sendable, *, envelope: Envelope | None = None) -> MailObjec
 
     Raises:
         BadMessage: *message* is none.
-        BadEnvelope: there is no *envelope*, and *message* names no sender or no recipients.
+        BadEnvelope: there is no *envelope*, and *message* names no sender or no recipients; or it is none.
     """
+    if not isinstance(envelope, Envelope | None):
+        raise BadEnvelope(f"expected an Envelope, found {type(envelope).__name__}")
     tree, ready = _read(message)
     if envelope is None:
         envelope, ready = Envelope.from_message(tree), False
@@ -205,6 +207,8 @@ def _read(message: Sendable) -> tuple[MIMEMessage, bool]:
         return message, not message.composed
     if isinstance(message, bytes | bytearray | memoryview):
         return parse(bytes(message)), True
+    if isinstance(message, type):
+        raise BadMessage(f"expected a message or its octets, found the class {message.__name__}")
     if not hasattr(message, "as_bytes"):
         raise BadMessage(f"expected a message or its octets, found {type(message).__name__}")
     try:

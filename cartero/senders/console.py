@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING, TextIO
 
 from .._display import show
-from ..errors import SendingError
+from ..errors import BadURL, SendingError
 from ._readable import readable
 from .base import MailObject, Sender
 
@@ -19,9 +19,14 @@ class ConsoleSender(Sender):
 
     Args:
         stream: where it is printed; ``sys.stdout`` as it is at each message if None.
+
+    Raises:
+        BadURL: *stream* is nothing that can be written to.
     """
 
     def __init__(self, stream: TextIO | None = None) -> None:
+        if stream is not None and not hasattr(stream, "write"):
+            raise BadURL(f"expected a text stream open for writing, found {type(stream).__name__}")
         self._stream = stream
 
     @property

@@ -11,7 +11,7 @@ import os
 import time
 from typing import TYPE_CHECKING
 
-from ..errors import ConnectError, SendingError
+from ..errors import BadURL, ConnectError, SendingError
 from .base import MailObject, Sender
 
 # pathlib would be more to import than all of this room.
@@ -40,9 +40,14 @@ class MailboxSender(Sender):
 
     Args:
         path: the Maildir; ``~`` is not expanded.
+
+    Raises:
+        BadURL: *path* is none.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
+        if not isinstance(path, str | os.PathLike):
+            raise BadURL(f"expected the path of a Maildir, found {type(path).__name__}")
         self._path = os.fspath(path)
         self._delivered = 0
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -31,6 +31,13 @@ def test_each_scheme_has_its_sender(url: str, kind: type[Sender], name: str) -> 
     assert repr(sender) == f"<{kind.__name__} {name}>"
 
 
+@pytest.mark.parametrize("url", [None, 3, b"memory:"], ids=["None", "int", "bytes"])
+def test_a_url_is_text(url: Any) -> None:
+    """A caller's mistake says what was expected and found."""
+    with pytest.raises(BadURL, match=f"expected a URL such as maildir:outbox, found {type(url).__name__}"):
+        connect(url)
+
+
 def test_connecting_opens_nothing(tmp_path: Path) -> None:
     """A setting can be checked without doing anything."""
     connect(f"maildir:{tmp_path}/outbox")
@@ -50,6 +57,9 @@ def test_an_unknown_scheme_is_told_those_there_are() -> None:
         pytest.param("maildir:", "expected the path", id="usual-no-path"),
         pytest.param("maildir://outbox/x", "takes no host", id="usual-two-slashes"),
         pytest.param("maildir:box?kind=x", "takes no options", id="odd-options"),
+        pytest.param("maildir:out#f", "maildir: takes no fragment; a # in a path is written %23", id="odd-fragment"),
+        pytest.param("maildir:a\nb", r"a control character \(U\+000A\) at 9 cannot stand", id="hostile-line-end"),
+        pytest.param("maildir:a\x7f", r"a control character \(U\+007F\)", id="hostile-control"),
         pytest.param("console:stderr", "nothing behind console:", id="odd-console-path"),
         pytest.param("memory:x", "nothing behind memory:", id="odd-memory-path"),
         pytest.param("null:x", "nothing behind null:", id="odd-null-path"),

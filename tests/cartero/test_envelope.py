@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cartero import BadAddress, BadEnvelope, Envelope
+from cartero import BadAddress, BadEnvelope, BadMessage, Envelope
 from cartero.envelope import recipients_of, sender_of
 from mimekit import Address, MIMEMessage, parse
+
+_envelope: Any = Envelope  # what type checkers know nothing of
 
 
 def message(*fields: str) -> MIMEMessage:
@@ -233,3 +238,20 @@ def test_a_recipient_that_cannot_be_read_is_not_passed_over(fields: list[str], f
 def test_a_group_without_members_is_nobody() -> None:
     """RFC 5322, section 3.4: a group may be empty, as where the recipients are not disclosed."""
     assert recipients_of(message("To: undisclosed-recipients:;", "Cc: c@x.org")) == ("c@x.org",)
+
+
+@pytest.mark.parametrize(
+    ("make", "error", "problem"),
+    [
+        pytest.param(
+            lambda: _envelope(None, ["a@b.c"]), BadAddress, "expected an address, found NoneType", id="sender"
+        ),
+        pytest.param(lambda: _envelope("a@b.c", [3]), BadAddress, "expected an address, found int", id="recipient"),
+        pytest.param(lambda: _envelope("a@b.c", None), BadEnvelope, "recipients, found NoneType", id="recipients"),
+        pytest.param(lambda: _envelope.from_message(None), BadMessage, "a MIMEMessage, found NoneType", id="message"),
+    ],
+)
+def test_things_of_another_type_are_refused(make: Callable[[], object], error: type[Exception], problem: str) -> None:
+    """A caller's mistake says what was expected and found."""
+    with pytest.raises(error, match=problem):
+        make()

@@ -27,7 +27,7 @@ class TestParse:
             ),
             pytest.param("MailDir:a%20b", SenderURL("maildir", path="a b"), id="odd-case-and-escape"),
             pytest.param("maildir:a%2Fb%3fc", SenderURL("maildir", path="a/b?c"), id="odd-escaped-delimiters"),
-            pytest.param("maildir:~/a#b", SenderURL("maildir", path="~/a#b"), id="odd-no-shell-no-fragment"),
+            pytest.param("maildir:~/a%23b", SenderURL("maildir", path="~/a#b"), id="odd-no-shell"),
             pytest.param("maildir:Grüße", SenderURL("maildir", path="Grüße"), id="odd-any-script"),
             pytest.param(
                 "maildir:%FF", SenderURL("maildir", path=os.fsdecode(b"\xff")), id="odd-octets-of-a-file-name"

@@ -205,6 +205,11 @@ class TestComposed:
         with pytest.raises((BadAddress, BadEnvelope, BadValue)):
             mail(b"Hi!", "-f", "me@x.org", recipient)
 
+    def test_a_hidden_recipient_is_somebody(self) -> None:
+        """RFC 5322, section 3.6.3: Bcc may be empty; an option that names nobody is a mistake."""
+        with pytest.raises(BadEnvelope, match="Bcc: expected an address, found ''"):
+            mail(b"Hi!", "-f", "me@x.org", "-b", "", "you@x.org")
+
     def test_a_field_of_two_lines_is_refused(self) -> None:
         """No field is smuggled in."""
         with pytest.raises(BadValue):
@@ -233,11 +238,14 @@ class TestText:
 
         assert mail("Grüße".encode("latin-1"), "-f", "me@x.org", "you@x.org")[0].get_content() == "Grüße"
 
-    def test_text_that_is_neither_is_refused(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    @pytest.mark.parametrize(
+        ("own", "expected"), [("utf-8", "UTF-8"), ("UTF-8", "UTF-8"), ("ascii", "UTF-8 or ascii")], ids=str
+    )
+    def test_text_that_is_neither_is_refused(self, monkeypatch: pytest.MonkeyPatch, own: str, expected: str) -> None:
         """Nothing is guessed, and nothing replaced."""
-        monkeypatch.setattr(locale, "getencoding", lambda: "utf-8")
+        monkeypatch.setattr(locale, "getencoding", lambda: own)
 
-        with pytest.raises(BadMessage, match="--raw"):
+        with pytest.raises(BadMessage, match=rf"expected text in {expected} on standard input \(--raw"):
             mail(b"\xff", "-f", "me@x.org", "you@x.org")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version
+
 import pytest
 
 from cartero.cli._exits import UsageError
@@ -95,3 +97,12 @@ def test_help_says_what_the_exit_status_means(capsys: pytest.CaptureFixture[str]
     assert "75 try again later" in text
     assert "--via URL" in text
     assert "-oi" not in text
+
+
+def test_the_version_is_that_of_the_distribution(capsys: pytest.CaptureFixture[str]) -> None:
+    """A report of a fault begins with it."""
+    with pytest.raises(SystemExit) as caught:
+        parse_options(["--version"])
+
+    assert caught.value.code == 0
+    assert capsys.readouterr().out == f"cartero-send {version('cartero-mail')}\n"

@@ -6,6 +6,7 @@ import email
 import email.message
 import email.policy
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -208,6 +209,17 @@ class TestOthers:
         """The text says what was found."""
         with pytest.raises(BadMessage, match=f"found {type(message).__name__}"):
             prepare(message, envelope=ENVELOPE)  # type: ignore[arg-type]
+
+    def test_a_class_is_no_message(self) -> None:
+        """It has the method, and nothing to write."""
+        with pytest.raises(BadMessage, match="found the class MIMEMessage"):
+            prepare(MIMEMessage, envelope=ENVELOPE)  # type: ignore[arg-type]  # the mistake
+
+    @pytest.mark.parametrize("envelope", [("a@b.c", ["d@e.f"]), "x", 3], ids=["tuple", "text", "int"])
+    def test_what_is_no_envelope_is_refused(self, envelope: Any) -> None:
+        """The text says what was found."""
+        with pytest.raises(BadEnvelope, match=f"expected an Envelope, found {type(envelope).__name__}"):
+            prepare(composed(), envelope=envelope)
 
     def test_one_that_cannot_write_itself_is_refused(self) -> None:
         """The standard library finds a lone surrogate only when it writes."""

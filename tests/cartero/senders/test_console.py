@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from cartero import ConsoleSender, SendingError
+from cartero import BadURL, ConsoleSender, SendingError
 
 MAIL = b"From: me@x.org\nTo: you@x.org\nDate: x\nMessage-ID: <1@x>\nSubject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=\n\nHi!\n"
 
@@ -64,3 +64,9 @@ def test_no_console_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
 
     with pytest.raises(SendingError, match="there is no standard output"):
         ConsoleSender().send(MAIL)
+
+
+def test_what_is_no_stream_is_refused() -> None:
+    """A caller's mistake says what was expected and found."""
+    with pytest.raises(BadURL, match="expected a text stream open for writing, found str"):
+        ConsoleSender("x")  # type: ignore[arg-type]  # the mistake

@@ -12,10 +12,11 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from cartero import ConnectError, Envelope, MailboxSender, SendingError
+from cartero import BadURL, ConnectError, Envelope, MailboxSender, SendingError
 from mimekit import MIMEMessage
 from tests import corpora
 
@@ -371,3 +372,10 @@ class TestFailures:
         MailboxSender(tmp_path / "box").send(MAIL)
 
         assert files(tmp_path / "box")["new"] == [MAIL]
+
+
+@pytest.mark.parametrize("path", [None, 3, b"box"], ids=["None", "int", "bytes"])
+def test_what_is_no_path_is_refused(path: Any) -> None:
+    """A caller's mistake says what was expected and found."""
+    with pytest.raises(BadURL, match=f"expected the path of a Maildir, found {type(path).__name__}"):
+        MailboxSender(path)
