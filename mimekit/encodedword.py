@@ -187,12 +187,13 @@ def _characters(run: list[bytes], charset: str, found: dict[str, None]) -> str:
     return decoded.text
 
 
-def encode(text: str, *, offset: int = 0, phrase: bool = False) -> str:
+def encode(text: str, *, offset: int = 0, phrase: bool = False, behind: int = 0) -> str:
     """The whole of *text* as encoded words, one space between them.
 
     Each is at most 75 characters and holds whole characters, in Q or B, whichever is shorter in all. The
     first begins at column *offset* and ends by column 76; where too little room is left for that, it is made
     for a line of its own. With *phrase*, only what may stand in the name of an address is left as it is.
+    *behind* characters will follow the last on its line.
 
     Raises:
         BadValue: *text* holds CR, LF, NUL or a lone surrogate.
@@ -208,13 +209,12 @@ def encode(text: str, *, offset: int = 0, phrase: bool = False) -> str:
         text = "\ufeff" + text
     octets = text.encode()
     escaped = octets.decode("latin-1").translate(_q_table(phrase))
-    room = _LONGEST_LINE - offset - _FRAME
-    if room < _LEAST_PAYLOAD:
-        room = _LONGEST_PAYLOAD
-    room = min(room, _LONGEST_PAYLOAD)
+    longest = _LONGEST_PAYLOAD - behind
+    room = _LONGEST_LINE - offset - behind - _FRAME
+    room = longest if room < _LEAST_PAYLOAD else min(room, longest)
     if len(escaped) <= (len(octets) + 2) // 3 * 4:
-        return " ".join([f"=?utf-8?q?{payload}?=" for payload in _cut_q(escaped, room)])
-    return " ".join([f"=?utf-8?b?{payload}?=" for payload in _cut_base64(octets, room)])
+        return " ".join([f"=?utf-8?q?{payload}?=" for payload in _cut_q(escaped, room, longest)])
+    return " ".join([f"=?utf-8?b?{payload}?=" for payload in _cut_base64(octets, room, longest)])
 
 
 @functools.lru_cache(maxsize=2)
@@ -225,7 +225,7 @@ def _q_table(phrase: bool) -> dict[int, str]:  # noqa: FBT001 - a cached functio
     return {octet: f"={octet:02X}" for octet in range(256) if chr(octet) not in alone} | {0x20: "_"}
 
 
-def _cut_q(escaped: str, room: int) -> Iterator[str]:
+def _cut_q(escaped: str, room: int, longest: int) -> Iterator[str]:
     start = 0
     while start < len(escaped):
         end = start + room
@@ -235,17 +235,17 @@ def _cut_q(escaped: str, room: int) -> Iterator[str]:
             while escaped[end] == "=" and escaped[end + 1] in "89AB":
                 end -= 3
         yield escaped[start:end]
-        start, room = end, _LONGEST_PAYLOAD
+        start, room = end, longest
 
 
-def _cut_base64(octets: bytes, room: int) -> Iterator[str]:
+def _cut_base64(octets: bytes, room: int, longest: int) -> Iterator[str]:
     start = 0
     while start < len(octets):
         end = start + room // 4 * 3
         while end < len(octets) and octets[end] & 0xC0 == 0x80:
             end -= 1
         yield binascii.b2a_base64(octets[start:end], newline=False).decode()
-        start, room = end, _LONGEST_PAYLOAD
+        start, room = end, longest
 
 
 def encode_text(text: str, *, offset: int = 0, utf8: bool = False) -> str:

@@ -449,7 +449,8 @@ def _short_forms(name: str, value: str, *, utf8: bool, words: bool) -> Iterator[
         yield f"{name}={_literal(value)}"
     if words and name.lower() == "name" and not is_plain:
         # phrase: a Q word of the strict kind holds neither quotes nor backslashes (RFC 2047 5 (3))
-        yield f'{name}="{encodedword.encode(value, offset=len(name) + 3, phrase=True)}"'
+        # a quote and a semicolon stand behind the last
+        yield f'{name}="{encodedword.encode(value, offset=len(name) + 3, phrase=True, behind=2)}"'
 
 
 def _literal(value: str) -> str:

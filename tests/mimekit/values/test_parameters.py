@@ -393,3 +393,14 @@ class TestRefusing:
         """RFC 2045, section 5.1: matching is case-insensitive, so one of the two would be lost."""
         with pytest.raises(BadValue, match="twice"):
             checked({"a": "1", "A": "2"})
+
+
+def test_no_line_with_an_encoded_word_is_too_long() -> None:
+    """RFC 2047, section 2: a line that holds one has 76 characters at most, the quote and semicolon behind it too."""
+    for length in range(60, 120):
+        name = "f€" + "x" * length + "::" + "\x80" * 4
+
+        written = encode_parameters({"name": name, "x": "y"}, utf8=False, rfc2047_name=True)
+
+        assert max(map(len, written.split(" "))) <= 75
+        assert parse_parameters(written)[0]["name"] == name
