@@ -64,7 +64,7 @@ class Node(Entity):
     def _children(self) -> list[Entity]:
         """The direct parts, made at the first call."""
         if self._parts is None:
-            self._parts = list(self._open())
+            self._parts = self._open()
         return self._parts
 
     def __init__(self, policy: Policy = policies.default) -> None:
@@ -105,9 +105,7 @@ class Node(Entity):
     def headers(self) -> Headers:
         """The fields, in order."""
         if self._headers is None:
-            layout = self._head()
-            assert self._whole is not None  # what has no headers yet was received
-            self._headers = Headers(self._whole.source, layout.fields, layout.fields_end)
+            self._headers = Headers(self._head().block)
         return self._headers
 
     def _head(self) -> Layout:
@@ -121,28 +119,33 @@ class Node(Entity):
         """What its Content-Type says, or its default. RFC 2045, section 5.2; RFC 2046, section 5.1.5."""
         if self._whole is not None and not self._edited:
             return self._head().kind
-        field = self.headers.first("content-type")
-        if field is not None:
-            return summary(field.raw_body if field.raw is not None else field.value.encode_body())
+        body = self.headers.body("content-type")
+        if body is not None:
+            return summary(body)
         return _MESSAGE if self._is_in_digest() else _TEXT
 
     def _is_in_digest(self) -> bool:
         """Whether its place makes a message of it, where it says nothing else. RFC 2046, section 5.1.5."""
         return self._parent is not None and self._parent.get_content_type() == _DIGEST
 
-    def _open(self) -> Iterator[Entity]:
-        raw = self._body
+    def _open(self) -> list[Entity]:
+        raw, kind = self._body, self._kind()
         assert isinstance(raw, Raw)  # only a received body has parts nobody asked for yet
-        kind = self._kind()
+        if not (kind.is_message or kind.maintype == "multipart"):
+            return []
+        places = self._find_parts(raw, kind)
+        if places is None and kind.is_message and not raw.layout.opaque:
+            return self._unwrap()
+        source, is_message, wraps = raw.source, kind.is_message, self._wraps
+        return [self._child(Raw(source, place), message=is_message, wraps=wraps) for place in places or ()]
+
+    def _find_parts(self, raw: Raw, kind: Summary) -> list[Layout] | None:
+        """Where the parts of a received body stand; None where there are none in clear."""
         layout = raw.layout
-        if self._whole is raw:
-            self._head()
-        if layout.opaque or not (kind.is_message or kind.maintype == "multipart"):
-            return
         if not layout.scanned and kind.is_message and self._whole is not raw:
             # it became a message here, and its header says now in which encoding it stands
             layout.scanned = is_encoded(raw.source, layout, self.transfer_encoding())
-        if not layout.scanned:
+        if not layout.scanned and not layout.opaque:
             layout.kind = kind
             limits = self._policy
             scan(
@@ -152,20 +155,18 @@ class Node(Entity):
                 max_parts=limits.max_parts,
                 max_header_size=limits.max_header_size,
             )
-        for place in layout.parts or ():
-            yield self._child(Raw(raw.source, place), message=kind.is_message, wraps=self._wraps)
-        if layout.parts is None and kind.is_message and not layout.opaque:
-            yield from self._unwrap()
+        return layout.parts
 
-    def _unwrap(self) -> Iterator[Entity]:
+    def _unwrap(self) -> list[Entity]:
         """The message inside a message/rfc822 that is transfer encoded."""
-        if self._wraps < _MAX_WRAPS:
-            yield self._child(whole(self.octets), message=True, wraps=self._wraps + 1)
+        if self._wraps >= _MAX_WRAPS:
+            return []
+        return [self._child(whole(self.octets), message=True, wraps=self._wraps + 1)]
 
     def transfer_encoding(self) -> str:
         """The transfer encoding its header names, in lower case; "" where it names none. RFC 2045, section 6.1."""
-        field = self.headers.first("content-transfer-encoding")
-        return "" if field is None else transfer.token(field.raw_body)[0]
+        body = self.headers.body("content-transfer-encoding")
+        return "" if body is None else transfer.token(body)[0]
 
     def body_chunks(self) -> Iterator[bytes]:
         """The body as it is written, in chunks."""
@@ -380,12 +381,16 @@ class Node(Entity):
         return self.octets
 
     def _decoded(self) -> tuple[bytes, tuple[Defect, ...]]:
-        assert isinstance(self._body, Raw)  # asked for received bodies only
-        self._open_head()
+        raw, kind = self._body, self._kind()
+        assert isinstance(raw, Raw)  # asked for received bodies only
+        octets = raw.octets
+        encoding = self.transfer_encoding()
+        if transfer.is_identity(encoding):
+            return octets, ()
         # QUIRK: RFC 2045 6.4 allows only 7bit, 8bit and binary on a multipart; what claims more stands in clear
-        if self._is_open_multipart() or (self._kind().is_message and self._body.layout.parts is not None):
-            return self._body.octets, ()
-        return transfer.decode(self._body.octets, self.transfer_encoding())
+        if (kind.maintype == "multipart" or kind.is_message) and self._find_parts(raw, kind) is not None:
+            return octets, ()
+        return transfer.decode(octets, encoding)
 
     def _open_head(self) -> None:
         if self._whole is not None:

@@ -12,19 +12,17 @@ from collections.abc import Mapping
 from typing import TypeVar
 
 from . import transfer
+from ._block import Block
 from .errors import Defect
 from .values.contenttype import Summary, summary
 
 _T = TypeVar("_T")
 _ENCODED = frozenset({"base64", "quoted-printable", "uuencode", "x-uuencode", "uue", "x-uue"})
-_WSP = (b" ", b"\t")
 _BOM = b"\xef\xbb\xbf"
 _DEFAULT = summary("text/plain")
 _DIGEST_DEFAULT = summary("message/rfc822")
 
-# RFC 5322 2.2: a field is a name, a colon and a body; 4.5.3 lets white space stand before the colon.
-# Possessive throughout: there is one way to match, so a failure costs nothing twice.
-# QUIRK: a line that begins with "--" may be a delimiter with a colon in its boundary; no field is called so.
+# any number of fields, as `Block` has them
 _FIELDS = rb"(?:(?!--)[!-9;-~]++[ \t]*+:[^\n]*+(?:\n|\Z)(?:[ \t][^\n]*+(?:\n|\Z))*+)*+"
 
 
@@ -70,9 +68,15 @@ class Source:
             if self.form is _CR:
                 self._eol = b"\r"
             else:
-                pairs = self.data.count(b"\r\n")
-                self._eol = b"\n" if self.data.count(b"\n") > 2 * pairs else b"\r\n"
+                self._eol = b"\r\n" if _is_mostly_crlf(self.data) else b"\n"
         return self._eol
+
+
+def _is_mostly_crlf(data: bytes) -> bool:
+    newlines = data.count(b"\n")
+    # to count pairs takes ten times as long as to count octets, and most mail holds no CR, or one for each LF
+    returns = data.count(b"\r")
+    return 2 * returns >= newlines and newlines <= 2 * data.count(b"\r\n")
 
 
 class Layout:
@@ -82,9 +86,11 @@ class Layout:
     lines; ``fields_end`` .. ``body`` the empty line; ``body`` .. ``end`` the body. ``parts`` is None
     for a leaf. ``seams[i]`` is the span of the delimiter before part *i*, with the line end in front
     that belongs to it (RFC 2046, section 5.1.1); ``close`` the span of the closing one, without what follows.
+    ``block`` is its header, divided, once it was found.
     """
 
     __slots__ = (
+        "block",
         "body",
         "boundary",
         "close",
@@ -103,6 +109,7 @@ class Layout:
     def __init__(self, start: int, end: int) -> None:
         self.start = start
         self.end = end
+        self.block: Block | None = None
         self.fields = start
         self.fields_end = -1
         self.body = -1
@@ -116,21 +123,64 @@ class Layout:
         self.opaque = False
 
 
-def head(source: Source, layout: Layout, *, max_header_size: int) -> None:
+def head(source: Source, layout: Layout, *, max_header_size: int) -> Block:
     """Find where the header block of *layout* ends, and its type; the block may reach to the end of the entity."""
     blank = source.form.blank.search(source.data, layout.start, layout.end)
-    _head(source, layout, blank, layout.end, {})
-    _limit_header(source, layout, max_header_size)
-    layout.kind = find_type(source, layout.fields, layout.fields_end) or _DEFAULT
+    return _head(source, layout, blank, layout.end, {}, _DEFAULT, is_clear=True, max_header_size=max_header_size)
 
 
-def _head(
-    source: Source, layout: Layout, blank: re.Match[bytes] | None, end: int, delimiters: Mapping[bytes, object]
+def _head(  # noqa: PLR0913 -- what one entity and its surroundings are
+    source: Source,
+    layout: Layout,
+    blank: re.Match[bytes] | None,
+    end: int,
+    delimiters: Mapping[bytes, object],
+    default: Summary,
+    *,
+    is_clear: bool,
+    max_header_size: int,
+) -> Block:
+    """Divide what stands before *blank* (or else *end*), and see what is a field in it and what the entity is.
+
+    Args:
+        source: where it stands.
+        layout: the entity.
+        blank: the empty line, if there is one.
+        end: where the entity ends at the latest.
+        delimiters: the open ones; a line that is one ends the block.
+        default: what an entity here is without a Content-Type.
+        is_clear: whether no line that begins with "--" stands before the empty line.
+        max_header_size: of the policy.
+    """
+    block_end, body = (blank.start() + 1, blank.end()) if blank else (end, end)
+    block = None
+    # nearly every header there is: fields, and nothing else. A block that may belong to another entity in part is
+    # not divided twice, which is what keeps many of them linear
+    if (
+        is_clear
+        and block_end - layout.start <= max_header_size
+        and source.data[layout.start : layout.start + 1] > b"\r"
+    ):
+        block = Block(source.data, layout.start, block_end, newline=source.form.newline)
+    if block is not None and not block.has_strays:
+        layout.fields_end, layout.body = block_end, body
+    else:
+        _find_fields(source, layout, block_end, body, end, delimiters)
+        _limit_header(source, layout, max_header_size)
+        block = Block(source.data, layout.fields, layout.fields_end, newline=source.form.newline, is_whole=False)
+    layout.block = block
+    kind = block.body_of("content-type")
+    layout.kind = default if kind is None else summary(kind)
+    return block
+
+
+def _find_fields(  # noqa: PLR0913 -- as _head
+    source: Source, layout: Layout, block_end: int, body: int, end: int, delimiters: Mapping[bytes, object]
 ) -> None:
-    """Divide what stands before *blank* (or else *end*) into header lines and what is none.
+    """Find the fields before *block_end*, some lines among which are none, and where the body begins.
 
-    A line that is one of the open *delimiters* ends the block, and so does the entity's own first
-    delimiter where the empty line is missing.
+    The block ends at a line that is one of the open *delimiters*, and at the entity's own first delimiter where the
+    empty line is missing.
     """
     data, form, start = source.data, source.form, layout.start
     if data.startswith(_BOM, start, end):
@@ -142,7 +192,6 @@ def _head(
         layout.fields_end = start
         layout.body = data.index(form.newline, start) + 1
         return
-    block_end, body = (blank.start() + 1, blank.end()) if blank else (end, end)
     good = form.fields.match(data, start, block_end)
     assert good is not None  # the pattern matches the empty string
     if good.end() == block_end:
@@ -177,9 +226,8 @@ def _skip_strays(
         line_end = data.find(form.newline, position, block_end) + 1 or block_end
         if data.startswith(b"--", position):
             # QUIRK: a multipart whose first delimiter stands where the empty line is missing
-            kind = find_type(source, checked, position) if own is None else None
-            if kind is not None:
-                own = (kind.boundary or b"", kind.alternate or b"")
+            if own is None:
+                own = _boundaries(Block(data, checked, position, newline=form.newline, is_whole=False))
             checked = position
             name = data[position + 2 : line_end].rstrip()
             if name and ((own and name in own) or delimiters.get(name) or _closed(name, delimiters)):
@@ -190,6 +238,15 @@ def _skip_strays(
         if position > line_end:
             fields_end = position
     return fields_end, False
+
+
+def _boundaries(block: Block) -> tuple[bytes, bytes] | None:
+    """What the delimiters of its multipart are made of, empty where they are not known; None without a type."""
+    body = block.body_of("content-type")
+    if body is None:
+        return None
+    kind = summary(body)
+    return kind.boundary or b"", kind.alternate or b""
 
 
 def _closed(name: bytes, delimiters: Mapping[bytes, _T]) -> _T | None:
@@ -207,32 +264,6 @@ def _limit_header(source: Source, layout: Layout, max_header_size: int) -> None:
     layout.fields_end = layout.body = cut or layout.fields
     layout.defects.append(Defect("header-limit", layout.body))
     layout.opaque = True
-
-
-def find_field(source: Source, name: bytes, start: int, end: int) -> str | None:
-    """The body of the first field called *name* (lower case) in a header block, one character an octet, or None."""
-    newline = source.form.newline
-    block = source.data[start:end]
-    lower = block.lower()
-    at = -1
-    while (at := lower.find(name, at + 1)) >= 0:
-        if at and lower[at - 1 : at] != newline:
-            continue
-        colon = at + len(name)
-        while lower[colon : colon + 1] in _WSP:
-            colon += 1
-        if lower[colon : colon + 1] == b":":
-            stop = lower.find(newline, colon)
-            while stop >= 0 and lower[stop + 1 : stop + 2] in _WSP:
-                stop = lower.find(newline, stop + 1)
-            return block[colon + 1 : stop if stop >= 0 else len(block)].decode("latin-1")
-    return None
-
-
-def find_type(source: Source, start: int, end: int) -> Summary | None:
-    """What the first Content-Type of a header block says, or None where there is none."""
-    body = find_field(source, b"content-type", start, end)
-    return None if body is None else summary(body)
 
 
 def is_encoded(source: Source, layout: Layout, encoding: str) -> bool:
@@ -319,7 +350,8 @@ class _Pass:
             return
 
     def _open_message(self, entity: Layout) -> Layout | None:
-        encoding = find_field(self._source, b"content-transfer-encoding", entity.fields, entity.fields_end)
+        # what was given another type has no header here, and its transfer encoding was looked at
+        encoding = None if entity.block is None else entity.block.body_of("content-transfer-encoding")
         if encoding is not None and is_encoded(self._source, entity, encoding):
             entity.defects.append(Defect("message-encoded", entity.start))
             return None
@@ -351,10 +383,21 @@ class _Pass:
 
     def _read_head(self, entity: Layout, default: Summary) -> None:
         """Find the head of a new entity; it ends at the empty line or at an open delimiter, whichever comes first."""
-        blank = self._next_blank(entity.start)
-        _head(self._source, entity, blank, self._root.end, self._by_boundary)
-        _limit_header(self._source, entity, self._max_header_size)
-        entity.kind = find_type(self._source, entity.fields, entity.fields_end) or default
+        start = entity.start
+        blank = self._next_blank(start)
+        if self._line < start:
+            self._line = self._first_line(start)
+        is_clear = blank is not None and blank.start() < self._line
+        _head(
+            self._source,
+            entity,
+            blank,
+            self._root.end,
+            self._by_boundary,
+            default,
+            is_clear=is_clear,
+            max_header_size=self._max_header_size,
+        )
 
     # -- finding -----------------------------------------------------------------------------------
 

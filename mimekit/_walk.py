@@ -5,6 +5,7 @@ Every walk is a loop over a stack: nesting costs no recursion.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Sequence
 
 from ._grammar import check_str
@@ -94,31 +95,41 @@ def find_id(entity: Entity, cid: str) -> Entity | None:
 
 def _is_container(entity: Entity) -> bool:
     """Whether it is a multipart that was opened; an attached message is none."""
-    return entity.is_multipart() and entity.get_content_type().startswith("multipart/")
+    return entity._kind().maintype == "multipart" and entity.is_multipart()
 
 
 # -- bodies ----------------------------------------------------------------------------------------
 
 
-def preferences(preferencelist: Sequence[str]) -> list[str]:
+def preferences(preferencelist: Sequence[str]) -> tuple[str, ...]:
     """The caller's preferences, checked, "text" under its other name "plain".
 
     Raises:
         BadValue: there is neither "text" nor "html" among them.
     """
     try:
-        names = [preferencelist] if isinstance(preferencelist, str) else list(preferencelist)
+        wanted = _wanted((preferencelist,) if isinstance(preferencelist, str) else tuple(preferencelist))
     except TypeError:
-        names = []
-    wanted = ["plain" if name == "text" else name for name in names]
-    if "plain" not in wanted and "html" not in wanted:
+        wanted = ()
+    if not wanted:
         raise BadValue(f'preferencelist must hold "text" or "html", and is {preferencelist!r}')
     return wanted
+
+
+@functools.lru_cache(maxsize=32)
+def _wanted(names: tuple[str, ...]) -> tuple[str, ...]:
+    """*names* with "text" as "plain"; none at all where neither text nor html is among them."""
+    wanted = tuple("plain" if name == "text" else name for name in names)
+    return wanted if "plain" in wanted or "html" in wanted else ()
 
 
 def find_body(entity: Entity, preferencelist: Sequence[str]) -> Entity | None:
     """The body of *entity* that comes first in *preferencelist*, or None."""
     wanted = preferences(preferencelist)
+    kind = entity._kind()
+    if kind.maintype == "text":
+        # nearly every message there is: one leaf, which is the body
+        return entity if kind.subtype in wanted and not is_attachment(entity) else None
     best: Entity | None = None
     best_rank = len(wanted)
     for name, candidate in candidates(entity):
@@ -142,8 +153,9 @@ def candidates(entity: Entity) -> Iterator[tuple[str, Entity]]:
         node = stack.pop()
         if is_attachment(node):
             continue
-        maintype, _slash, subtype = node.get_content_type().partition("/")
-        if maintype == "text":
+        kind = node._kind()
+        subtype = kind.subtype
+        if kind.maintype == "text":
             yield subtype, node
         elif not _is_container(node):
             continue
@@ -179,10 +191,12 @@ def first_text(entity: Entity) -> Entity | None:
 
 def attachments(entity: Entity) -> Iterator[Entity]:
     """Every direct part but the body candidates, by the rule of the email6 proposal."""
-    kind = entity.get_content_type()
-    if not _is_container(entity) or kind == "multipart/alternative":
+    if not _is_container(entity):
         return
-    if kind == "multipart/related":
+    kind = entity._kind().subtype
+    if kind == "alternative":
+        return
+    if kind == "related":
         root = root_of_related(entity)
         yield from (part for part in entity.parts if part is not root)
         return

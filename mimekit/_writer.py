@@ -137,12 +137,12 @@ class _Writer:
         options = self._options
         linesep = eol.decode()
         lines: list[bytes] = []
-        items = entity.headers.items()
+        items = entity.headers.runs()
         if self._is_narrow and (content := _narrowed(entity)) is not None:
             coding = Field(_CODING, compose_value(_CODING, content.encoding))
-            items = tuple(
+            items = [
                 coding if isinstance(item, Field) and item.name.lower() == _CODING.lower() else item for item in items
-            )
+            ]
         for item in items:
             if lines and not _is_ended(lines[-1], eol):
                 lines.append(eol)

@@ -8,6 +8,7 @@ windows-1252 for what calls itself Latin-1 or ASCII; what an HTML page says of i
 from __future__ import annotations
 
 import codecs
+import functools
 import re
 from typing import Literal
 
@@ -113,6 +114,14 @@ def decode(octets: bytes, label: str | None = None, *, html: bool = False) -> De
     return Decoded(*choice, defects=_blame(octets, label, codec, choice))
 
 
+def read(octets: bytes, label: str | None = None, *, html: bool = False) -> str:
+    """The text of *octets* alone, as `decode` has it."""
+    # nearly all mail: ASCII in a charset that has it
+    if octets.isascii() and (not label or keeps_ascii(label)) and b"\x1b" not in octets:
+        return str(octets, "ascii")
+    return decode(octets, label, html=html).text
+
+
 def encode(text: str, charset: str = "utf-8") -> tuple[bytes, str]:
     """*text* as octets, and the label that makes `decode` read them back as *text*.
 
@@ -135,6 +144,7 @@ def encode(text: str, charset: str = "utf-8") -> tuple[bytes, str]:
     return octets, "utf-8"
 
 
+@functools.lru_cache(maxsize=128)
 def keeps_ascii(label: str) -> bool:
     """Whether ASCII in that charset is what it is in ASCII, so that a CRLF in its octets is a line end and no other."""
     own = writing_codec(label)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from . import _folding
 from .errors import BadValue
-from .values import registry
-from .values.base import HeaderValue
+
+if TYPE_CHECKING:
+    from ._block import Block
+    from .values.base import HeaderValue
 
 
 class Field:
@@ -19,26 +23,24 @@ class Field:
             rules that breaks.
     """
 
-    __slots__ = ("_as_it_is", "_body", "_name", "_raw", "_span", "_value", "_written")
+    __slots__ = ("_as_it_is", "_block", "_name", "_place", "_value", "_written")
 
     def __init__(self, name: str, value: HeaderValue, *, as_it_is: bool = False) -> None:
         self._name = name
         self._as_it_is = as_it_is
         self._value: HeaderValue | None = value
-        self._raw: bytes | None = None
-        self._body = ""
-        self._span: tuple[int, int] | None = None
+        self._block: Block | None = None
+        self._place = 0
         self._written: tuple[int, bool, str] | None = None  # the last folding: its line length, its utf8, the text
 
     @classmethod
-    def received(cls, name: str, body: str, *, raw: bytes, offset: int) -> Field:
-        """The field that stands at *offset* of what was parsed; *body* is latin-1, as it came."""
+    def received(cls, block: Block, place: int) -> Field:
+        """The field at *place* of a header block that was parsed."""
         self = cls.__new__(cls)
-        self._name = name
+        self._name = block.name(place)
         self._value = None
-        self._raw = raw
-        self._body = body
-        self._span = (offset, offset + len(raw))
+        self._block = block
+        self._place = place
         self._written = None
         return self
 
@@ -51,24 +53,25 @@ class Field:
     def value(self) -> HeaderValue:
         """The field body, parsed at the first call: a `str` with attributes."""
         if self._value is None:
-            self._value = registry.parse_value(self._name, self._body)
+            assert self._block is not None  # what has no value yet was received
+            self._value = self._block.value(self._place)
         return self._value
 
     @property
     def raw(self) -> bytes | None:
         """The octets it was received as, line ends and all; None when it was composed."""
-        return self._raw
+        return None if self._block is None else self._block.octets(self._place)
 
     @property
     def raw_body(self) -> str:
         """What follows the colon as it was received, one character an octet; the value where it was composed."""
-        return self._body if self._raw is not None else str(self.value)
+        return str(self.value) if self._block is None else self._block.body(self._place).rstrip("\r")
 
     @property
     def is_utf8(self) -> bool:
         """Whether its octets are UTF-8, as RFC 6532, section 3.2 lets them be."""
         try:
-            (self._raw or b"").decode()
+            (self.raw or b"").decode()
         except UnicodeDecodeError:
             return False
         return True
@@ -76,7 +79,7 @@ class Field:
     @property
     def span(self) -> tuple[int, int] | None:
         """Where it begins and ends in what was parsed, in octets; None when it was composed."""
-        return self._span
+        return None if self._block is None else self._block.span(self._place)
 
     def write(self, *, linesep: str = "\r\n", line_length: int = 78, utf8: bool = False) -> bytes:
         """The octets to be written: those it came as, or the value folded.
@@ -84,8 +87,8 @@ class Field:
         Raises:
             BadValue: it needs *utf8*, or a line of more than 998 octets, and does not stand as it is.
         """
-        if self._raw is not None:
-            return self._raw
+        if self._block is not None:
+            return self._block.octets(self._place)
         if self._written is None or self._written[:2] != (line_length, utf8):
             body = str(self.value) if self._as_it_is else self._encoded(utf8=utf8)
             folded = _folding.fold(self._name, body, line_length=line_length, long_lines=self._as_it_is)
@@ -99,14 +102,15 @@ class Field:
         except BadValue as refusal:
             raise BadValue(f"{self._name}: {refusal}") from None
 
+    def _key(self) -> tuple[str, bytes | None, str]:
+        return self._name, self.raw, self.raw_body
+
     def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Field):
-            return NotImplemented
-        return (self._name, self._raw, self.raw_body) == (other._name, other._raw, other.raw_body)
+        return self._key() == other._key() if isinstance(other, Field) else NotImplemented
 
     def __hash__(self) -> int:
-        return hash((self._name, self._raw, self.raw_body))
+        return hash(self._key())
 
     def __repr__(self) -> str:
-        shown = self._body.strip() if self._value is None else str(self._value)
+        shown = self.raw_body.strip() if self._value is None else str(self._value)
         return f"<Field {self._name}: {shown[:60]!r}>"

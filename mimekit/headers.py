@@ -1,23 +1,19 @@
 """The fields of one entity: ordered, repeatable, found by name without regard to case.
 
-A received block is searched where it stands: a field becomes an object when it is asked for, and
-the block is divided into all its fields only when that is needed, which is for iteration and edits.
+What was received is a `Block`, and stays one; what was edited stands beside it, by its place.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
-from ._grammar import check_str
-from ._scanner import Source
+from ._block import Block
 from .errors import BadValue
 from .field import Field
+from .values.base import HeaderValue
 
-# a field with its continuation lines, or a line that is none; the same rule as the scanner's
-_LINE = re.compile(r"(?:(?!--)([!-9;-~]++)[ \t]*+:([^\n]*+(?:\n[ \t][^\n]*+)*+)\n?)|[^\n]*+\n?")
-_NAME = re.compile(r"(?!--)[!-9;-~]++")
 _lowered = str.lower  # which no octets have, unlike name.lower()
+_EMPTY = Block(b"", 0, 0, newline=b"\n")
 
 
 class Headers:
@@ -26,48 +22,17 @@ class Headers:
     Lines that are no field are kept in their places and written back, and never show.
     """
 
-    __slots__ = ("_end", "_found", "_index", "_items", "_lower", "_source", "_start", "_text")
+    __slots__ = ("_at", "_block", "_edits", "_fields", "_next")
 
-    def __init__(self, source: Source | None = None, start: int = 0, end: int = 0) -> None:
-        self._source = source
-        self._start = start
-        self._end = end
-        self._text = ""
-        self._lower = ""
-        self._found: dict[str, tuple[Field, ...]] = {}
-        # where the fields of each name stand in _items, once that was asked for; places stay while fields go
-        self._index: dict[str, list[int]] | None = None
-        # None while nothing but single names was asked for; a field that was dropped leaves a None
-        self._items: list[Field | bytes | None] | None = None if source is not None else []
+    def __init__(self, block: Block | None = None) -> None:
+        self._block = _EMPTY if block is None else block
+        self._fields: dict[int, Field] = {}  # those of the block that were asked for, by their places
+        # what stands at a place in the block now, None for nothing; and behind the block, in order, what was added
+        self._edits: dict[int, Field | None] = {}
+        self._at: dict[str, list[int]] = {}  # the places of each name that was edited, in lower case
+        self._next = len(self._block.names)  # the place of the next field that is added
 
     # -- reading -----------------------------------------------------------------------------------
-
-    def fields(self, name: str) -> tuple[Field, ...]:
-        """Every field called *name*, in order.
-
-        Raises:
-            BadValue: *name* is no `str`.
-        """
-        try:
-            wanted = _lowered(name)
-        except TypeError as wrong:
-            raise BadValue(f"a field name is a str, not {type(name).__name__}") from wrong
-        if self._items is not None:
-            found = [self._items[place] for place in self._places().get(wanted, ())]
-            return tuple([item for item in found if isinstance(item, Field)])
-        fields = self._found.get(wanted)
-        if fields is None:
-            fields = self._found[wanted] = tuple(self._search(wanted))
-        return fields
-
-    def _places(self) -> dict[str, list[int]]:
-        """Where the fields of a divided or composed block stand, by their names in lower case."""
-        if self._index is None:
-            self._index = {}
-            for place, item in enumerate(self._all()):
-                if isinstance(item, Field):
-                    self._index.setdefault(item.name.lower(), []).append(place)
-        return self._index
 
     def first(self, name: str) -> Field | None:
         """The first field called *name*, or None.
@@ -75,139 +40,184 @@ class Headers:
         Raises:
             BadValue: *name* is no `str`.
         """
-        if self._items is None:
-            found = self.fields(name)
-            return found[0] if found else None
-        check_str(name, "a field name")
-        places = self._places().get(name.lower())
-        item = self._items[places[0]] if places else None
-        return item if isinstance(item, Field) else None
+        place = self._first(name)
+        return None if place is None else self._field(place)
+
+    def value(self, name: str) -> HeaderValue | None:
+        """The value of the first field called *name*, or None.
+
+        Raises:
+            BadValue: *name* is no `str`.
+        """
+        place = self._first(name)
+        if place is None:
+            return None
+        edited = self._edits.get(place)
+        return self._block.value(place) if edited is None else edited.value
+
+    def body(self, name: str) -> str | None:
+        """The body of the first field called *name* (lower case) as it is read: folded as it came, or composed."""
+        place = self._first(name)
+        if place is None:
+            return None
+        edited = self._edits.get(place)
+        if edited is None:
+            return self._block.body(place)
+        return edited.value.encode_body() if edited.raw is None else edited.raw_body
+
+    def fields(self, name: str) -> tuple[Field, ...]:
+        """Every field called *name*, in order.
+
+        Raises:
+            BadValue: *name* is no `str`.
+        """
+        return tuple(map(self._field, self._places(_wanted(name))))
 
     def __iter__(self) -> Iterator[Field]:
-        return (item for item in self._all() if isinstance(item, Field))
+        return map(self._field, self._order() if self._edits else range(len(self._block.names)))
 
     def __len__(self) -> int:
-        return sum(1 for _field in self)
+        return len(self._order()) if self._edits else len(self._block.names)
+
+    def names(self) -> list[str]:
+        """The name of each field, in order, as it was spelled."""
+        return [field.name for field in self] if self._edits else self._block.spelled()
+
+    def values(self) -> list[HeaderValue]:
+        """The value of each field, in order."""
+        return [field.value for field in self] if self._edits else self._block.values()
 
     def items(self) -> tuple[Field | bytes, ...]:
         """Every field in order, and between them, as octets, the lines that are none."""
-        return tuple([item for item in self._all() if item is not None])
+        places = self._order_with_strays()
+        return tuple([self._block.octets(place) if place < 0 else self._field(place) for place in places])
 
-    def _all(self) -> list[Field | bytes | None]:
-        if self._items is None:
-            self._items = list(self._divide())
-            self._text = self._lower = ""
-        return self._items
+    def runs(self) -> list[Field | bytes]:
+        """What is written: the octets that came, in runs as long as they stand together, and composed fields."""
+        block, edits = self._block, self._edits
+        if not edits:
+            return [block.data[block.start : block.end]] if block.start < block.end else []
+        if block.has_strays:
+            return [item if isinstance(item, bytes) or item.raw is None else item.raw for item in self.items()]
+        runs: list[Field | bytes] = []
+        size = len(block.names)
+        kept = block.start
+        for place in sorted(edits):
+            if place >= size:
+                break
+            start, end = block.span(place)
+            if kept < start:
+                runs.append(block.data[kept:start])
+            kept = end
+            edited = edits[place]
+            if edited is not None:
+                runs.append(edited)
+        if kept < block.end:
+            runs.append(block.data[kept : block.end])
+        return [*runs, *self._added()]
 
-    def _load(self) -> None:
-        assert self._source is not None  # composed headers have items from the start
-        text = self._source.data[self._start : self._end].decode("latin-1")
-        # QUIRK: where lines end in CR alone, offsets stay true and one set of rules serves
-        self._text = text if self._source.form.newline == b"\n" else text.replace("\r", "\n")
-        self._lower = "\n" + self._text.lower()
+    def _first(self, name: str) -> int | None:
+        wanted = _wanted(name)
+        if self._at and (places := self._at.get(wanted)) is not None:
+            return places[0] if places else None
+        return self._block.first.get(wanted)
 
-    def _search(self, wanted: str) -> Iterator[Field]:
-        if not self._lower:
-            self._load()
-        text, lower, needle = self._text, self._lower, "\n" + wanted
-        # _lower has one character more in front, so an offset in it is that of the line in _text
-        at = lower.find(needle)
-        while at >= 0:
-            colon = at + len(wanted)
-            while text[colon : colon + 1] in (" ", "\t"):
-                colon += 1
-            if text[colon : colon + 1] != ":" or not _NAME.fullmatch(wanted):
-                at = lower.find(needle, at + 1)
-                continue
-            stop = text.find("\n", colon)
-            while stop >= 0 and text[stop + 1 : stop + 2] in (" ", "\t"):
-                stop = text.find("\n", stop + 1)
-            stop = stop if stop >= 0 else len(text)
-            yield self._field(text[at : at + len(wanted)], at, stop + 1, text[colon + 1 : stop])
-            at = lower.find(needle, stop)
+    def _field(self, place: int) -> Field:
+        """The field at *place*, which was not dropped."""
+        found = self._edits.get(place) or self._fields.get(place)
+        if found is None:
+            found = self._fields[place] = Field.received(self._block, place)
+        return found
 
-    def _divide(self) -> Iterator[Field | bytes]:
-        if not self._lower:
-            self._load()
-        assert self._source is not None  # composed headers have items from the start
-        known = {field.span: field for fields in self._found.values() for field in fields}
-        self._found = {}
-        for line in _LINE.finditer(self._text):
-            start, end = line.span()
-            if start == end:
-                continue
-            if line[1] is None:
-                yield self._source.data[self._start + start : self._start + end]
-            else:
-                span = (self._start + start, self._start + end)
-                yield known.get(span) or self._field(line[1], start, end, line[2])
+    def _places(self, wanted: str) -> list[int]:
+        places = self._at.get(wanted)
+        return self._block.places(wanted) if places is None else places
 
-    def _field(self, name: str, start: int, end: int, body: str) -> Field:
-        assert self._source is not None  # only received blocks are searched
-        raw = self._source.data[self._start + start : min(self._start + end, self._end)]
-        return Field.received(name, body.rstrip("\r"), raw=raw, offset=self._start + start)
+    def _order(self) -> list[int]:
+        """The place of every field."""
+        size, edits = len(self._block.names), self._edits
+        kept = [place for place in range(size) if place not in edits or edits[place] is not None]
+        return [*kept, *(place for place in edits if place >= size)]
+
+    def _order_with_strays(self) -> list[int]:
+        """The place of every field, and of lines that are none as `Block.order` has them.
+
+        Such a line is one of the header by the field behind it, without one it would be body. Where that was dropped,
+        it goes before the last field; where there is none, it goes too.
+        """
+        if not (self._edits and self._block.has_strays):
+            return self._order() if self._edits else self._block.order()
+        kept = set(self._order())
+        places = [place for place in self._block.order() if place < 0 or place in kept]
+        places += [place for place in self._edits if place >= len(self._block.names)]
+        last = max((at for at, place in enumerate(places) if place >= 0), default=-1)
+        return [*places[:last], *places[last + 1 :], places[last]] if last >= 0 else []
+
+    def _added(self) -> list[Field]:
+        size = len(self._block.names)
+        return [field for place, field in self._edits.items() if place >= size and field is not None]
 
     # -- editing -----------------------------------------------------------------------------------
 
     def _append(self, field: Field) -> None:
         """Add *field* behind all others."""
-        items = self._all()
-        if self._index is not None:
-            self._index.setdefault(field.name.lower(), []).append(len(items))
-        items.append(field)
+        self._to_edit(field.name.lower()).append(self._next)
+        self._edits[self._next] = field
+        self._next += 1
 
     def _replace(self, name: str, field: Field) -> None:
         """Put *field* in the place of the first called *name* and drop the others; append it where there is none."""
-        first = self.first(name)
-        if first is None:
+        places = self._to_edit(name.lower())
+        if not places:
             self._append(field)
             return
-        self._swap(first, field)
-        self._drop(self._places()[name.lower()][1:])
+        self._edits[places[0]] = field
+        self._drop(places[1:])
+        del places[1:]
 
     def _swap(self, old: Field, new: Field) -> None:
-        """Put *new*, which is called the same, in the place of *old*, which stands here."""
-        items = self._all()
-        place = next(place for place in self._places()[old.name.lower()] if items[place] is old)
-        items[place] = new
+        """Put *new*, which is called the same, in the place of *old*, the first so called."""
+        self._edits[self._to_edit(old.name.lower())[0]] = new
 
     def _remove(self, name: str) -> None:
         """Drop every field called *name*."""
-        self._drop(self._places().get(name.lower(), ()))
+        places = self._to_edit(name.lower())
+        self._drop(places)
+        places.clear()
 
     def _take(self, prefix: str, *, but: frozenset[str] = frozenset()) -> list[Field]:
         """Remove and return the fields whose lower-case name begins with *prefix* and is none of *but*, in order."""
-        names = [name for name in self._places() if name.startswith(prefix) and name not in but]
-        places = sorted(place for name in names for place in self._places()[name])
-        taken = [item for item in (self._all()[place] for place in places) if isinstance(item, Field)]
-        self._drop(places)
+        taken = [field for field in self if (name := field.name.lower()).startswith(prefix) and name not in but]
+        for field in taken:
+            self._remove(field.name)
         return taken
 
-    def _drop(self, places: Sequence[int]) -> None:
-        """Drop the fields that stand at *places*."""
-        items, index = self._all(), self._places()
-        for place in tuple(places):
-            item = items[place]
-            assert isinstance(item, Field)  # a name has the places of fields
-            index[item.name.lower()].remove(place)
-            items[place] = None
-        while items and items[-1] is None:
-            items.pop()
-        if items and not isinstance(items[-1], Field):
-            self._settle_strays(items)
+    def _to_edit(self, wanted: str) -> list[int]:
+        """The places of the fields of that name, to be changed."""
+        places = self._at.get(wanted)
+        if places is None:
+            places = self._at[wanted] = list(self._block.places(wanted))
+        return places
 
-    def _settle_strays(self, items: list[Field | bytes | None]) -> None:
-        """Find a place for lines that are no field, and stand behind the last field now.
-
-        They are lines of the header by the field behind them, without one they would be body. So they go before the
-        last field, and where there is none, they go with it.
-        """
-        last = max((place for place, item in enumerate(items) if isinstance(item, Field)), default=0)
-        items[last:] = [*items[last + 1 :], items[last]] if isinstance(items[last], Field) else []
-        self._index = None
+    def _drop(self, places: Iterable[int]) -> None:
+        for place in places:
+            if place < len(self._block.names):
+                self._edits[place] = None
+            else:
+                del self._edits[place]
 
     def copy(self) -> Headers:
         """The same fields, to be changed apart; the fields themselves are frozen and shared."""
-        twin = Headers(self._source, self._start, self._end)
-        twin._items = None if self._items is None else list(self._items)
+        twin = Headers(self._block)
+        twin._fields = self._fields
+        twin._edits = dict(self._edits)
+        twin._at = {name: list(places) for name, places in self._at.items()}
+        twin._next = self._next
         return twin
+
+
+def _wanted(name: str) -> str:
+    try:
+        return _lowered(name)
+    except TypeError as wrong:
+        raise BadValue(f"a field name is a str, not {type(name).__name__}") from wrong

@@ -47,7 +47,7 @@ class MIMEPart(Node):
     @property
     def parts(self) -> tuple[MIMEPart, ...]:
         """The direct parts, the one message of a message/rfc822; empty for a leaf."""
-        return tuple(part for part in self._children() if isinstance(part, MIMEPart))
+        return tuple(self._children())  # type: ignore[arg-type]  # every entity is one
 
     def _child(self, raw: Raw, *, message: bool, wraps: int) -> MIMEPart:
         made = MIMEMessage if message else MIMEPart
@@ -71,8 +71,7 @@ class MIMEPart(Node):
     def __getitem__(self, name: str) -> HeaderValue | None: ...
     def __getitem__(self, name: str) -> HeaderValue | None:
         """The value of the first field called *name*, or None."""
-        found = self.headers.first(name)
-        return None if found is None else found.value
+        return self.headers.value(name)
 
     def __setitem__(self, name: str, value: object) -> None:
         """Set a field that RFC 5322, section 3.6 allows once, in its place; append any other.
@@ -107,15 +106,15 @@ class MIMEPart(Node):
 
     def keys(self) -> list[str]:
         """The field names, in order, each as often as it stands there."""
-        return [field.name for field in self.headers]
+        return self.headers.names()
 
     def values(self) -> list[HeaderValue]:
         """The field values, in order."""
-        return [field.value for field in self.headers]
+        return self.headers.values()
 
     def items(self) -> list[tuple[str, HeaderValue]]:
         """Names and values of the fields, in order."""
-        return [(field.name, field.value) for field in self.headers]
+        return list(zip(self.headers.names(), self.headers.values(), strict=True))
 
     def raw_items(self) -> Iterator[tuple[str, str]]:
         """Names and bodies of the fields as they came: folded, one character an octet, all behind the colon."""
@@ -203,7 +202,7 @@ class MIMEPart(Node):
 
     def get_content_subtype(self) -> str:
         """The subtype, such as ``"plain"``."""
-        return self._kind().content_type.partition("/")[2]
+        return self._kind().subtype
 
     def get_content_charset(self, failobj: str | None = None) -> str | None:
         """The charset label of the Content-Type, in lower case, or *failobj*."""
@@ -221,7 +220,7 @@ class MIMEPart(Node):
 
     def is_multipart(self) -> bool:
         """Whether it holds parts: a multipart that could be opened, or a message/rfc822 with its message."""
-        return isinstance(self._body, Frame) or bool(self.parts)
+        return isinstance(self._body, Frame) or bool(self._children())
 
     def get_filename(self, failobj: str | None = None, *, safe: bool = False) -> str | None:
         """The file name of its Content-Disposition, else the ``name`` of its Content-Type, else *failobj*.
@@ -674,6 +673,9 @@ class MIMEPart(Node):
         Raises:
             BadValue: a composed field cannot be written under *policy*.
         """
+        whole = self._whole
+        if whole is not None and not self._edited and policy is None:
+            return whole.source.data[whole.layout.start : whole.layout.end]
         return b"".join(self.iter_bytes(policy=policy))
 
     def as_string(self, *, policy: Policy | None = None) -> str:

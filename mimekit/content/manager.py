@@ -64,16 +64,16 @@ class ContentManager:
             BadValue: the function takes no such arguments.
             NoHandler: no function for the type.
         """
-        content_type = part.get_content_type()
-        for key in (content_type, content_type.partition("/")[0], ""):
-            handler = self._getters.get(key)
-            if handler is not None:
-                try:
-                    return handler(part, *args, **kw)
-                except TypeError:
-                    _check_arguments(f"get_content() of {content_type}", handler, (part, *args), kw, own=1)
-                    raise
-        raise NoHandler(f"{type(self).__name__} has no get handler for {content_type}")
+        kind = part._kind()
+        getters = self._getters
+        handler = getters.get(kind.content_type) or getters.get(kind.maintype) or getters.get("")
+        if handler is None:
+            raise NoHandler(f"{type(self).__name__} has no get handler for {kind.content_type}")
+        try:
+            return handler(part, *args, **kw)
+        except TypeError:
+            _check_arguments(f"get_content() of {kind.content_type}", handler, (part, *args), kw, own=1)
+            raise
 
     def set_content(self, part: Entity, /, *args: object, **kw: object) -> None:
         """Fill *part* with the first of *args*, by the function for its Python type; the others are passed to it.

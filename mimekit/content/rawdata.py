@@ -50,13 +50,15 @@ class RawDataManager(ContentManager):
 
 def get_text(part: Entity) -> str:
     r"""The text of a part, its line ends as ``\n``, whatever its charset claims."""
-    return decode_text(part).text.replace("\r\n", "\n")
+    kind = part._kind()
+    text = charsets.read(part.text_octets(), kind.charset, html=kind.subtype == "html")
+    return text.replace("\r\n", "\n") if "\r" in text else text
 
 
 def decode_text(part: Entity) -> charsets.Decoded:
     """The text of a part with what is known of its charset: the rule that fired, and defects."""
-    html = part.get_content_type() == "text/html"
-    return charsets.decode(part.text_octets(), part.get_content_charset(), html=html)
+    kind = part._kind()
+    return charsets.decode(part.text_octets(), kind.charset, html=kind.subtype == "html")
 
 
 def get_octets(part: Entity) -> bytes:

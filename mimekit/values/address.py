@@ -35,18 +35,16 @@ class Addresses(HeaderValue):
     RFC 5322, sections 3.4 and 3.6.2.
     """
 
-    __slots__ = ("_content",)
+    __slots__ = ()
 
-    _content: Content | None
+    _meaning: Content | None
 
     @classmethod
     def parse(cls, name: str, body: str) -> Self:
         """The value of a received field; the addresses in it are looked for when they are asked for."""
         text = body.strip(" \t\r\n")
         if text.isascii() and "=?" not in text and not ("\n" in text or "\r" in text or "\0" in text):
-            self = cls._make(name, text)
-            self._content = None
-            return self
+            return cls._make(name, text)
         text, has_8bit = charsets.decode_8bit(_folding.unfold(text))
         text, has_controls = _grammar.clean(text)
         content = None
@@ -55,7 +53,7 @@ class Addresses(HeaderValue):
             text = show(content.entries)
         found = ("8bit-in-header",) * has_8bit + ("control-in-value",) * has_controls
         self = cls._make(name, text, defects=tuple(map(Defect, found)))
-        self._content = content
+        self._meaning = content
         return self
 
     @classmethod
@@ -82,7 +80,7 @@ class Addresses(HeaderValue):
         if not _can_stand(text, content):
             text, content = show(content.entries), Content(content.entries)
         self = cls._make(name, text)
-        self._content = content
+        self._meaning = content
         return self
 
     def encode_body(self, *, utf8: bool = False, offset: int = 0) -> str:
@@ -122,9 +120,9 @@ class Addresses(HeaderValue):
         return self._defects if reading is None else self._defects + tuple(map(Defect, reading.defect_codes()))
 
     def _known(self) -> Content:
-        if self._content is None:
-            self._content = read(self, words_in_quotes=True)
-        return self._content
+        if self._meaning is None:
+            self._meaning = read(self, words_in_quotes=True)
+        return self._meaning
 
 
 def _can_stand(text: str, content: Content) -> bool:

@@ -53,7 +53,7 @@ _MESSAGES = frozenset({"message/rfc822", "message/global", "message/news"})
 class Summary:
     """What finding the parts of an entity needs of its Content-Type."""
 
-    __slots__ = ("alternate", "boundary", "charset", "content_type", "is_message", "maintype")
+    __slots__ = ("alternate", "boundary", "charset", "content_type", "is_message", "maintype", "subtype")
 
     def __init__(
         self,
@@ -64,7 +64,7 @@ class Summary:
         charset: str | None = None,
     ) -> None:
         self.content_type = content_type
-        self.maintype = content_type.partition("/")[0]
+        self.maintype, _slash, self.subtype = content_type.partition("/")
         self.boundary = boundary
         self.alternate = alternate
         self.charset = charset

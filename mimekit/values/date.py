@@ -40,17 +40,15 @@ class Date(HeaderValue):
     RFC 5322, section 3.6.1.
     """
 
-    __slots__ = ("_reading",)
+    __slots__ = ()
 
-    _reading: _Reading | None
+    _meaning: _Reading | None
 
     @classmethod
     def parse(cls, name: str, body: str) -> Self:
         """The unfolded text; the date in it is read when it is asked for."""
         text, defects = readable(body)
-        self = cls._make(name, text, defects=defects)
-        self._reading = None
-        return self
+        return cls._make(name, text, defects=defects)
 
     @classmethod
     def compose(cls, name: str, value: object) -> Self:
@@ -67,9 +65,7 @@ class Date(HeaderValue):
             text = normal_date(value)
         else:
             raise BadValue(f"expected a datetime or a str, found {type(value).__name__}")
-        self = cls._make(name, text)
-        self._reading = None
-        return self
+        return cls._make(name, text)
 
     def encode_body(self, *, utf8: bool = False, offset: int = 0) -> str:  # noqa: ARG002
         """The text itself."""
@@ -86,9 +82,9 @@ class Date(HeaderValue):
         return self._defects + self._read()[1]
 
     def _read(self) -> _Reading:
-        if self._reading is None:
-            self._reading = parse_date(self)
-        return self._reading
+        if self._meaning is None:
+            self._meaning = parse_date(self)
+        return self._meaning
 
 
 def parse_date(text: str) -> tuple[dt.datetime | None, tuple[Defect, ...]]:

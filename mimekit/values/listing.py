@@ -36,17 +36,15 @@ class ListField(HeaderValue):
     RFC 2369, section 2; RFC 8058, section 3.
     """
 
-    __slots__ = ("_found",)
+    __slots__ = ()
 
-    _found: Brackets | None
+    _meaning: Brackets | None
 
     @classmethod
     def parse(cls, name: str, body: str) -> Self:
         """The unfolded text; the URLs in it are looked for when they are asked for."""
         text, defects = readable(body)
-        self = cls._make(name, text, defects=defects)
-        self._found = None
-        return self
+        return cls._make(name, text, defects=defects)
 
     @classmethod
     def compose(cls, name: str, value: object) -> Self:
@@ -68,7 +66,6 @@ class ListField(HeaderValue):
             raise BadValue("expected ASCII only; percent-encode what is not in a URL")
         check_verbatim(text)
         self = cls._make(name, text)
-        self._found = None
         if not self._is_strict():
             raise BadValue(f"expected URLs in angle brackets with commas between, found {text[:80]!r}")
         return self
@@ -108,9 +105,9 @@ class ListField(HeaderValue):
         return self._defects if self._is_strict() else (*self._defects, Defect("bad-list-field"))
 
     def _read(self) -> Brackets:
-        if self._found is None:
-            self._found = find_brackets(self)
-        return self._found
+        if self._meaning is None:
+            self._meaning = find_brackets(self)
+        return self._meaning
 
     def _is_strict(self) -> bool:
         if self._name.lower() == "list-unsubscribe-post":

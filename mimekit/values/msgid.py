@@ -31,17 +31,15 @@ class MessageIds(HeaderValue):
     RFC 5322, section 3.6.4.
     """
 
-    __slots__ = ("_reading",)
+    __slots__ = ()
 
-    _reading: tuple[tuple[str, ...], tuple[Defect, ...]] | None
+    _meaning: tuple[tuple[str, ...], tuple[Defect, ...]] | None
 
     @classmethod
     def parse(cls, name: str, body: str) -> Self:
         """The unfolded text; the identifiers in it are looked for when they are asked for."""
         text, defects = readable(body)
-        self = cls._make(name, text, defects=defects)
-        self._reading = None
-        return self
+        return cls._make(name, text, defects=defects)
 
     @classmethod
     def compose(cls, name: str, value: object) -> Self:
@@ -66,7 +64,7 @@ class MessageIds(HeaderValue):
         if len(ids) > 1 and name.lower() in _SINGLE:
             raise BadValue(f"expected one identifier, found {len(ids)}")
         self = cls._make(name, text)
-        self._reading = ids, ()
+        self._meaning = ids, ()
         return self
 
     def encode_body(self, *, utf8: bool = False, offset: int = 0) -> str:  # noqa: ARG002
@@ -89,10 +87,10 @@ class MessageIds(HeaderValue):
         return self._defects + self._read()[1]
 
     def _read(self) -> tuple[tuple[str, ...], tuple[Defect, ...]]:
-        if self._reading is None:
+        if self._meaning is None:
             ids, is_strict = _find_ids(self, is_single=self._name.lower() in _SINGLE)
-            self._reading = ids, () if is_strict else (Defect("bad-message-id"),)
-        return self._reading
+            self._meaning = ids, () if is_strict else (Defect("bad-message-id"),)
+        return self._meaning
 
 
 def make_msgid(*, domain: str = "localhost") -> str:

@@ -29,17 +29,15 @@ class Received(HeaderValue):
     RFC 5321, section 4.4; RFC 5322, section 3.6.7.
     """
 
-    __slots__ = ("_parts",)
+    __slots__ = ()
 
-    _parts: tuple[dict[str, str], tuple[str, ...], dt.datetime | None, tuple[Defect, ...]] | None
+    _meaning: tuple[dict[str, str], tuple[str, ...], dt.datetime | None, tuple[Defect, ...]] | None
 
     @classmethod
     def parse(cls, name: str, body: str) -> Self:
         """The unfolded text."""
         text, defects = readable(body)
-        self = cls._make(name, text, defects=defects)
-        self._parts = None
-        return self
+        return cls._make(name, text, defects=defects)
 
     @classmethod
     def compose(cls, name: str, value: object) -> Self:
@@ -57,9 +55,7 @@ class Received(HeaderValue):
             raise BadValue(f"expected a semicolon and a date at the end, found {text[-80:]!r}")
         date = text[place + 1 :]
         written = normal_date(date)
-        self = cls._make(name, text if written == date.strip(" \t") else f"{text[: place + 1]} {written}")
-        self._parts = None
-        return self
+        return cls._make(name, text if written == date.strip(" \t") else f"{text[: place + 1]} {written}")
 
     def encode_body(self, *, utf8: bool = False, offset: int = 0) -> str:  # noqa: ARG002
         """The text itself."""
@@ -86,12 +82,12 @@ class Received(HeaderValue):
         return self._defects + self._read()[3]
 
     def _read(self) -> tuple[dict[str, str], tuple[str, ...], dt.datetime | None, tuple[Defect, ...]]:
-        if self._parts is None:
+        if self._meaning is None:
             place = _date_place(self)
             hop, comments = strip_comments(self if place < 0 else self[:place])
             moment, defects = (None, (Defect("bad-received"),)) if place < 0 else parse_date(self[place + 1 :])
-            self._parts = _tokens(hop), comments, moment, defects
-        return self._parts
+            self._meaning = _tokens(hop), comments, moment, defects
+        return self._meaning
 
 
 def _date_place(text: str) -> int:

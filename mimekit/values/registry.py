@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import re
-from typing import TYPE_CHECKING
 
 from .._grammar import check_str
 from ..errors import BadValue
 from .address import Addresses
+from .base import HeaderValue, plain
 from .contenttype import ContentType
 from .date import Date
 from .disposition import Disposition
@@ -17,9 +18,6 @@ from .msgid import MessageIds
 from .received import Received
 from .text import Text
 from .verbatim import Verbatim
-
-if TYPE_CHECKING:
-    from .base import HeaderValue
 
 _NAMES: dict[type[HeaderValue], str] = {
     # RFC 5322 3.6.2, 3.6.3, 3.6.6, 3.6.7; RFC 8098 2.1; the others are in use without a standard
@@ -43,6 +41,10 @@ _NAMES: dict[type[HeaderValue], str] = {
     Verbatim: """dkim-signature domainkey-signature arc-seal arc-message-signature arc-authentication-results
         authentication-results x-google-dkim-signature received-spf""",
 }
+# types, encodings and versions repeat, and values are frozen. SECURITY: bounded in entries and, so, in octets
+_CACHED_LENGTH = 200
+# the text of these is their body, if that is ASCII without encoded words
+_PLAIN = frozenset({Addresses, Date, ListField, MessageIds, Received, Text, Verbatim})
 _CLASSES: dict[str, type[HeaderValue]] = {name: kind for kind, names in _NAMES.items() for name in names.split()}
 
 # RFC 5322 3.6: at most once. RFC 2045 4 to 8, RFC 2183 2, RFC 3282 2, RFC 2557 4: one says it all.
@@ -56,14 +58,32 @@ _UNIQUE = frozenset(
 _LONGEST_NAME = 997
 
 
-def parse_value(name: str, body: str) -> HeaderValue:
+def parse_value(lower: str, name: str, body: str) -> HeaderValue:
     """The value of a received field: of the class its name asks for, of `Text` for any other. Never raises.
 
     Args:
+        lower: the field name in lower case.
         name: the field name as it was spelled.
         body: what follows the colon, one character an octet, folded as it came.
     """
-    return _CLASSES.get(name.lower(), Text).parse(name, body)
+    kind = _CLASSES.get(lower, Text)
+    if kind in _PLAIN:
+        # nearly every field there is: ASCII. A line end in the body of a block folds it, and does nothing else
+        text = body.strip(" \t\r\n")
+        if "\n" in text:
+            if "\r" in text:
+                text = text.replace("\r\n", "\n")
+            text = text.replace("\n", "")
+        if text.isascii() and "=?" not in text and "\r" not in text and "\0" not in text:
+            return plain(kind, name, text)
+    elif len(body) <= _CACHED_LENGTH:
+        return _parse_repeated(kind, name, body)
+    return kind.parse(name, body)
+
+
+@functools.lru_cache(maxsize=512)
+def _parse_repeated(kind: type[HeaderValue], name: str, body: str) -> HeaderValue:
+    return kind.parse(name, body)
 
 
 def compose_value(name: str, value: object) -> HeaderValue:

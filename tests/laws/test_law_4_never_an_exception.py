@@ -145,7 +145,7 @@ def test_no_value_holds_a_line_end_or_a_nul(octets: bytes) -> None:
 @given(body=_bodies)
 def test_no_field_body_raises(name: str, body: str) -> None:
     """Whatever stands in a field: a value with defects, and each of its attributes."""
-    value = registry.parse_value(name, body)
+    value = registry.parse_value(name.lower(), name, body)
 
     for attribute in attributes(type(value)):
         getattr(value, attribute)

@@ -100,7 +100,7 @@ _TAILS = ("", '"', ")", "; 1 Nov 2002 10:00 +0100", " <a@b>")
 
 
 def _read_and_compose(name: str, body: str) -> None:
-    value = registry.parse_value(name, body)
+    value = registry.parse_value(name.lower(), name, body)
     for attribute in attributes(type(value)):
         getattr(value, attribute)
     for given in (value, body.replace("\r", "").replace("\n", "").replace("\0", "")):
@@ -360,7 +360,7 @@ def test_what_is_built_deeply_is_written_flatly() -> None:
 def test_a_hundred_thousand_of_anything_is_read(unit: str) -> None:
     """What takes the square of its size would not end here: that inside one call of C nobody counts."""
     for name in _NAMES:
-        value = registry.parse_value(name, unit * (100_000 // len(unit)))
+        value = registry.parse_value(name.lower(), name, unit * (100_000 // len(unit)))
         for attribute in attributes(type(value)):
             getattr(value, attribute)
         assert not {"\r", "\n", "\0"} & set(value)

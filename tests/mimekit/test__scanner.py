@@ -322,40 +322,6 @@ class TestHeaderLimit:
         assert octets[second.body : second.end] == b"two"
 
 
-class TestFindField:
-    """One field of a header block, without dividing the block."""
-
-    @pytest.mark.parametrize(
-        ("block", "body"),
-        [
-            pytest.param(b"A: b\nX: c\nD: e\n", " c", id="usual"),
-            pytest.param(b"A: b\r\nx: c\r\n", " c\r", id="usual: CRLF, lower case"),
-            pytest.param(b"X: c", " c", id="odd: no line end"),
-            pytest.param(b"X \t: c\n", " c", id="odd: white space before the colon"),
-            pytest.param(b"X: c\n\td\n e\nF: g\n", " c\n\td\n e", id="odd: folded"),
-            pytest.param(b"X: c\n d", " c\n d", id="odd: folded, no line end"),
-            pytest.param(b"X: one\nX: two\n", " one", id="odd: twice"),
-            pytest.param(b"X:\n", "", id="odd: empty"),
-            pytest.param(b"X: caf\xe9\n", " caf\xe9", id="odd: 8-bit"),
-            pytest.param(b"A: b\rX: c\rD: e", " c", id="odd: CR alone"),
-            pytest.param(b"A: x: b\n", None, id="hostile: in another body"),
-            pytest.param(b"A: b\n x: c\n", None, id="hostile: in a continuation"),
-            pytest.param(b"Xy: b\nx y\nx", None, id="hostile: the beginning of another name"),
-            pytest.param(b"", None, id="hostile: nothing"),
-        ],
-    )
-    def test_the_first_field_of_a_name_is_found(self, block: bytes, body: str | None) -> None:
-        """RFC 5322, section 1.2.2: field names are compared without regard to case."""
-        assert _scanner.find_field(Source(block), b"x", 0, len(block)) == body
-
-    def test_only_the_block_is_searched(self) -> None:
-        """Offsets are those of the source."""
-        source = Source(b"X: outside\n\nX: inside\n\nX: below\n")
-
-        assert _scanner.find_field(source, b"x", 12, 22) == " inside"
-        assert _scanner.find_type(source, 12, 22) is None
-
-
 class TestIsEncoded:
     """Messages that are transfer encoded, against the standard."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mimekit import parse
+from mimekit._block import Block
 from mimekit.errors import BadValue
 from mimekit.field import Field
 from mimekit.values import registry
@@ -18,8 +19,8 @@ def composed(name: str, value: object) -> Field:
 
 def received(raw: bytes, *, offset: int = 0) -> Field:
     """A field as it came."""
-    name, _colon, body = raw.decode("latin-1").partition(":")
-    return Field.received(name, body.rstrip("\r\n"), raw=raw, offset=offset)
+    data = b"." * offset + raw
+    return Field.received(Block(data, offset, len(data), newline=b"\n"), 0)
 
 
 class TestReceived:
@@ -152,7 +153,7 @@ class TestComposed:
     )
     def test_what_stands_as_it_is_is_written_whatever_it_breaks(self, body: str) -> None:
         """What is read can always be written."""
-        value = registry.parse_value("Date", body)
+        value = registry.parse_value("date", "Date", body)
 
         written = Field("Date", value, as_it_is=True).write()
 

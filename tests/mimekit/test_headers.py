@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mimekit._block import Block
 from mimekit._scanner import Source
 from mimekit.field import Field
 from mimekit.headers import Headers
@@ -40,7 +41,8 @@ names = st.sampled_from(
 
 def received(block: bytes) -> Headers:
     """A header block as it came, behind something else."""
-    return Headers(Source(b"..." + block), 3, 3 + len(block))
+    data = b"..." + block
+    return Headers(Block(data, 3, len(data), newline=Source(data).form.newline, is_whole=False))
 
 
 def composed(name: str, value: str) -> Field:
@@ -135,7 +137,7 @@ class TestReading:
 
         assert [field.name for field in headers] == ["A", "X"]
         assert len(headers) == 2
-        assert lines_of(headers) == [b"From x Mon\n", b"A: b\n c\n", b">From y\n", b"X :d\n", b"--B\n", b": e\n"]
+        assert lines_of(headers) == [b"From x Mon\n", b"A: b\n c\n", b">From y\n", b"X :d\n", b"--B\n: e\n"]
 
     def test_without_a_source_there_are_no_fields(self) -> None:
         """A composed entity begins so."""
@@ -201,7 +203,7 @@ class TestEditing:
 
         headers._remove("X")
 
-        assert lines_of(headers) == [b"A: a\n", b"junk\n", b"more\n", b"B: b\n"]
+        assert lines_of(headers) == [b"A: a\n", b"junk\nmore\n", b"B: b\n"]
 
     def test_a_line_without_any_field_goes_with_the_last(self) -> None:
         """RFC 5322, section 2.2: without a field there is no header it could stand in."""

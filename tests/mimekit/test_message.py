@@ -42,12 +42,12 @@ class TestLooking:
         assert tree._whole.layout.fields_end == -1
 
     def test_a_subject_forces_no_other_field_and_no_part(self) -> None:
-        """Fields are found where they stand, one at a time."""
+        """The block is divided, and one value is made."""
         tree = parse(TREE)
 
         assert tree["subject"] == "s"
 
-        assert tree.headers._items is None
+        assert [value for value in tree.headers._block._values or () if value is not None] == ["s"]
         assert tree._parts is None
 
     @pytest.mark.parametrize(

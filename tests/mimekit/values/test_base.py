@@ -30,7 +30,7 @@ _BODIES = {
 def classes() -> list[type[HeaderValue]]:
     """Every class of values."""
     return sorted(
-        {type(registry.parse_value(name, body)) for name, body in _BODIES.items()}, key=lambda made: made.__name__
+        {type(registry.parse_value(name, name, body)) for name, body in _BODIES.items()}, key=lambda made: made.__name__
     )
 
 
@@ -40,7 +40,7 @@ class TestContract:
     @pytest.mark.parametrize("name", _BODIES)
     def test_a_value_is_its_text_and_knows_its_field(self, name: str) -> None:
         """A `str` that knows its field; it equals every `str` of the same text."""
-        value = registry.parse_value(name.upper(), f" {_BODIES[name]}")
+        value = registry.parse_value(name, name.upper(), f" {_BODIES[name]}")
 
         assert isinstance(value, HeaderValue)
         assert value == _BODIES[name]
@@ -52,13 +52,13 @@ class TestContract:
         """What you compose is valid, and comes back."""
         value = registry.compose_value(name, _BODIES[name])
 
-        assert registry.parse_value(name, value.encode_body()) == value == _BODIES[name]
+        assert registry.parse_value(name, name, value.encode_body()) == value == _BODIES[name]
         assert (value.name, value.defects) == (name, ())
 
     @pytest.mark.parametrize("name", _BODIES)
     def test_a_value_is_frozen(self, name: str) -> None:
         """Every value is frozen and slotted: it takes no attribute that its class does not have."""
-        value = registry.parse_value(name, _BODIES[name])
+        value = registry.parse_value(name, name, _BODIES[name])
 
         with pytest.raises(AttributeError):
             value.name = "Bcc"  # type: ignore[misc]  # what a caller may try
