@@ -51,3 +51,10 @@ def rooms(session: nox.Session) -> None:
     """Is everything in its room?"""
     session.install("-e", ".[dev]")
     session.run("lint-imports")
+
+
+@nox.session(default=False)
+def benchmarks(session: nox.Session) -> None:
+    """Is it fast? ``nox -s benchmarks -- --quick`` takes a look; all of it takes its time."""
+    session.install("-e", ".[bench]")
+    session.run("python", "-m", "benchmarks", *session.posargs)
