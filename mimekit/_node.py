@@ -434,6 +434,9 @@ class Node(Entity):
         node: Entity | None = self if _structure.is_8bit(part) else None
         while node is not None:
             body = node._body
+            if isinstance(body, Raw) and body.layout.parts is None:
+                # a message that stands transfer encoded: what is 8bit in it is not out here
+                return
             received = isinstance(body, Raw) or (isinstance(body, Frame) and body.origin is not None)
             if node._whole is None and not received and node.transfer_encoding() in {"", "7bit"}:
                 node.headers._replace(_CTE, Field(_CTE, compose_value(_CTE, "8bit")))

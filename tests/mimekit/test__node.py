@@ -374,6 +374,18 @@ class TestLabels:
 
         assert message["Content-Transfer-Encoding"] == "8bit"
 
+    def test_around_what_is_encoded_nothing_is_8bit(self) -> None:
+        """What stands in base64 is ASCII, whatever it holds."""
+        inner = b"Content-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\n" + base64.encodebytes(
+            b"Subject: in\n\nx\n"
+        )
+        outer = MIMEMessage().set_content(parse(inner))
+
+        outer.parts[0].parts[0].add_attachment(parse(b"Subject: x\n\ncaf\xc3\xa9\n"))
+
+        assert outer["Content-Transfer-Encoding"] == "7bit"
+        assert bytes(outer).isascii()
+
     def test_what_was_received_keeps_its_label(self) -> None:
         """An edit touches what it edits."""
         message = parse(MULTIPART)
