@@ -178,21 +178,24 @@ def _base64_trouble(octets: bytes) -> int:
 
 def _decode_quoted_printable(octets: bytes) -> _Decoded:
     # RFC 2045 6.7(3): blanks at the end of a line were added on the way, and go.
-    clean = _without_trailing_blanks(octets)
+    clean, is_even = _without_trailing_blanks(octets)
     # binascii reads "==" and a "=" before a lone CR in ways of its own.
-    if b"==" not in clean and clean.count(b"=\r") == clean.count(b"=\r\n"):
+    if b"==" not in clean and (is_even or clean.count(b"=\r") == clean.count(b"=\r\n")):
         decoded = binascii.a2b_qp(clean)
         # It leaves a malformed escape as it stands: then there are more "=" than were written.
-        if decoded.count(b"=") == clean.count(b"=3D") + clean.count(b"=3d"):
+        if b"=" not in decoded or decoded.count(b"=") == clean.upper().count(b"=3D"):
             return decoded, ()
     return _salvage_quoted_printable(octets, clean)
 
 
-def _without_trailing_blanks(octets: bytes) -> bytes:
-    octets = octets.rstrip(b" \t")
-    if any(pair in octets for pair in (b" \r", b" \n", b"\t\r", b"\t\n")):
-        return re.sub(rb"(?<![ \t])[ \t]++(?=[\r\n])", b"", octets)
-    return octets
+def _without_trailing_blanks(octets: bytes) -> tuple[bytes, bool]:
+    """*octets* without blanks at the ends of lines, and whether all lines end in LF, or all in CRLF."""
+    newlines, returns = octets.count(b"\n"), octets.count(b"\r")
+    eol = b"\r\n" if returns else b"\n"
+    lines = octets.split(eol)
+    if returns and not newlines == returns == len(lines) - 1:
+        return re.sub(rb"(?<![ \t])[ \t]++(?=[\r\n]|\Z)", b"", octets), False
+    return eol.join([line.rstrip(b" \t") for line in lines]), True
 
 
 def _salvage_quoted_printable(octets: bytes, clean: bytes) -> _Decoded:

@@ -12,6 +12,7 @@ _CONTROLS = r"\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff"
 # RFC 6532 3.2: an atom may hold all that is not ASCII.
 _ATOM = rf"[^ {_SPECIALS}{_CONTROLS}]++"
 _DOT_ATOM = rf"{_ATOM}(?:\.{_ATOM})*+"
+_match_dot_atom = re.compile(_DOT_ATOM).fullmatch
 LITERAL = r"\[[!-Z^-~]*+\]"  # RFC 5322 3.4.1
 _LONGEST_SPEC = 800  # octets; far more than RFC 5321 4.5.3.1 allows, and still no more than a line of mail
 _LONGEST_NAME = 500  # a longer one goes into encoded words, which can be folded anywhere
@@ -19,7 +20,7 @@ _LONGEST_NAME = 500  # a longer one goes into encoded words, which can be folded
 
 def is_dot_atom(text: str) -> bool:
     """Whether *text* is atoms joined by single dots; they need not be ASCII. RFC 6532, section 3.2."""
-    return re.fullmatch(_DOT_ATOM, text) is not None
+    return _match_dot_atom(text) is not None
 
 
 def flaw(username: str, domain: str) -> str | None:

@@ -8,7 +8,7 @@ from typing import Self
 
 from .. import _grammar
 from ..errors import BadValue
-from .addrgrammar import USUAL, read_addresses
+from .addrgrammar import COMMENTED, USUAL, read_addresses
 from .addrspec import flaw, is_dot_atom, phrase, shown_phrase, shown_spec
 from .addrtokens import Reading
 
@@ -36,11 +36,12 @@ class Address:
     "Lovelace, Ada" <ada@example.org>
     """
 
-    __slots__ = ("_display_name", "_domain", "_username")
+    __slots__ = ("_display_name", "_domain", "_spec", "_username")
 
     _display_name: str
     _username: str
     _domain: str
+    _spec: str  # the addr_spec, once that is known, else empty
 
     def __init__(
         self, display_name: str = "", username: str = "", domain: str = "", addr_spec: str | None = None
@@ -59,6 +60,7 @@ class Address:
         self._display_name = display_name
         self._username = username
         self._domain = domain
+        self._spec = ""
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -90,7 +92,9 @@ class Address:
     @property
     def addr_spec(self) -> str:
         """The bare address, such as ``ada@example.org``, its local part quoted where it must be."""
-        return shown_spec(self._username, self._domain)
+        if not self._spec:
+            self._spec = shown_spec(self._username, self._domain)
+        return self._spec
 
     def replace(
         self,
@@ -213,6 +217,8 @@ Entry = Address | Group  # a group here has a name
 
 
 _SOUND = Reading()
+_SOUND_WITH_COMMENT = Reading()
+_SOUND_WITH_COMMENT.has_comments = True
 
 
 class Content:
@@ -233,9 +239,14 @@ def read(text: str, *, words_in_quotes: bool) -> Content:
         quoted, words, _, username, domain = match.groups()
         if len(text) < _CHECKED_LENGTH and not (words and "." in words):
             self = object.__new__(Content)
-            self.entries = self.addresses = (_made(quoted or words or "", username, domain),)
+            address = _made(quoted or words or "", username, domain)
+            address._spec = f"{username}@{domain}"
+            self.entries = self.addresses = (address,)
             self.reading = _SOUND
             return self
+    if text[-1:] == ")" and len(text) < _CHECKED_LENGTH and (match := COMMENTED.fullmatch(text)) and "=?" not in text:
+        username, domain, name = match.groups()
+        return Content((_made(name, username, domain),), _SOUND_WITH_COMMENT)
     return _read_several(text, words_in_quotes=words_in_quotes)
 
 
@@ -270,6 +281,7 @@ def _made(display_name: str, username: str, domain: str) -> Address:
     self._display_name = display_name
     self._username = username
     self._domain = domain
+    self._spec = ""
     return self
 
 

@@ -150,6 +150,9 @@ def _usual(text: str) -> _Reading | None:
         if "(" in comment or "\\" in comment or comment.find(")") != len(comment) - 1:
             return None
     words = text.split(maxsplit=6)
+    if len(words) == 5:
+        # RFC 5322 3.3: the day of the week may be left out
+        words.insert(0, "")
     if len(words) != 6:
         return None
     weekday, day, month, year, time, zone = words
@@ -166,7 +169,7 @@ def _usual(text: str) -> _Reading | None:
         moment = dt.datetime.fromisoformat(f"{year}-{number}-{day:0>2}T{time}{offset}")
     except ValueError:
         return None
-    if moment.weekday() != _WEEKDAYS.get(weekday):
+    if weekday and moment.weekday() != _WEEKDAYS.get(weekday):
         return None
     return moment, _OBSOLETE if zone == "GMT" else _SOUND
 
