@@ -50,7 +50,7 @@ class Block:
         self.first = dict(zip(self.names[::-1], range(len(names) - 1, -1, -1), strict=False))
         self._index: dict[str, list[int]] | None = None
         self._ends: list[int] | None = None
-        self._values: list[HeaderValue | None] | None = None
+        self._values: dict[int, HeaderValue] = {}
 
     @property
     def has_strays(self) -> bool:
@@ -86,28 +86,30 @@ class Block:
                 self._index.setdefault(other, []).append(at)
         return self._index[name]
 
+    def value_of(self, name: str) -> HeaderValue | None:
+        """What the first field called *name* (lower case) means, or None."""
+        place = self.first.get(name)
+        return None if place is None else self.value(place)
+
     def value(self, place: int) -> HeaderValue:
-        """What it means."""
-        values = self._values
-        if values is None:
-            values = self._values = [None] * len(self.names)
-        found = values[place]
+        """What the field at *place* means."""
+        found = self._values.get(place)
         if found is None:
-            pieces = self._pieces
-            name = pieces[3 * place + 1]
-            found = values[place] = parse_value(self.names[place], name.rstrip(" \t"), pieces[3 * place + 2])
+            _stray, name, body = self._pieces[3 * place : 3 * place + 3]
+            if self._is_padded:
+                name = name.rstrip(" \t")
+            found = self._values[place] = parse_value(self.names[place], name, body)
         return found
 
     def values(self) -> list[HeaderValue]:
         """What all fields mean."""
-        if self._values is None or None in self._values:
-            bodies = self._pieces[2::3]
-            made = self._values or [None] * len(bodies)
-            self._values = [
-                parse_value(lower, name, body) if value is None else value
-                for value, lower, name, body in zip(made, self.names, self.spelled(), bodies, strict=True)
-            ]
-        return [value for value in self._values if value is not None]
+        kept = self._values
+        if not kept:
+            made = map(parse_value, self.names, self.spelled(), self._pieces[2::3])
+            kept = self._values = dict(enumerate(made))
+        if len(kept) == len(self.names):
+            return [kept[place] for place in range(len(kept))] if kept else []
+        return list(map(self.value, range(len(self.names))))
 
     def spelled(self) -> list[str]:
         """The names of all fields, as they were spelled."""

@@ -62,7 +62,11 @@ def write(entity: Entity, options: Options, *, anew: bool = False) -> Iterator[b
         BadValue: a composed field cannot be written under *options*.
     """
     writer = _Writer(options, is_narrow=anew and options.cte_type == "7bit")
-    writer.stack.append((entity, line_end(entity, options)))
+    eol = line_end(entity, options)
+    if isinstance(entity._body, Raw) and entity._edited and not _has_edited_parts(entity):
+        # received, and nothing but its fields edited
+        return iter((writer.head(entity, eol), entity._body.octets))
+    writer.stack.append((entity, eol))
     return writer.run()
 
 
@@ -125,7 +129,7 @@ class _Writer:
                 yield whole.source.data[whole.layout.start : whole.layout.end]
                 return
             eol = whole.source.eol
-        head = self._head(entity, eol)
+        head = self.head(entity, eol)
         if head and self._last and not _is_ended(self._last, eol):
             # the source ended in the delimiter before it
             yield eol
@@ -133,7 +137,8 @@ class _Writer:
         self._glued = False
         self.push_body(entity, eol)
 
-    def _head(self, entity: Entity, eol: bytes) -> bytes:
+    def head(self, entity: Entity, eol: bytes) -> bytes:
+        """The header of *entity* and the empty line behind it."""
         options = self._options
         linesep = eol.decode()
         lines: list[bytes] = []
@@ -163,7 +168,7 @@ class _Writer:
         body, parts = entity._body, entity._parts
         if isinstance(body, Frame) and parts is not None:
             self._push_frame(entity, body, parts, eol)
-        elif parts and any(part._edited for part in parts):
+        elif parts and _has_edited_parts(entity):
             self._push_edited(entity, parts, eol)
         elif isinstance(body, Raw):
             self.stack.append(body)
@@ -210,6 +215,10 @@ class _Writer:
 
 
 _NOWHERE: list[bytes] = []
+
+
+def _has_edited_parts(entity: Entity) -> bool:
+    return any(part._edited for part in entity._parts or ())
 
 
 def _ends_in_content(layout: Layout) -> bool:

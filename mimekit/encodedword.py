@@ -30,6 +30,7 @@ _FRAME = len("=?utf-8?q??=")
 _LONGEST_PAYLOAD = _LONGEST_WORD - _FRAME
 # One character of four octets in Q: less room than this on a line is no room.
 _LEAST_PAYLOAD = 12
+_split_words = re.compile(r"([ \t]+)").split
 # RFC 5322 2.1.1: 998 on a line, of which one is the space that a folded line begins with.
 _LONGEST_TOKEN = 997
 
@@ -288,7 +289,7 @@ def _is_plain(text: str) -> bool:
 
 def _runs(text: str, *, utf8: bool) -> Iterator[tuple[str, str, bool]]:
     """*text* as stretches that are encoded or stand: the white space left before each, the stretch, and which."""
-    parts = re.split(r"([ \t]+)", text)
+    parts = _split_words(text)
     tokens, gaps = parts[::2], parts[1::2]
     flags = _flags(tokens, gaps, utf8=utf8)
     gap, run = "", [tokens[0]]

@@ -49,21 +49,19 @@ class Headers:
         Raises:
             BadValue: *name* is no `str`.
         """
-        place = self._first(name)
-        if place is None:
-            return None
-        edited = self._edits.get(place)
-        return self._block.value(place) if edited is None else edited.value
+        if not self._edits:
+            return self._block.value_of(_wanted(name))
+        found = self.first(name)
+        return None if found is None else found.value
 
     def body(self, name: str) -> str | None:
         """The body of the first field called *name* (lower case) as it is read: folded as it came, or composed."""
-        place = self._first(name)
-        if place is None:
+        if not self._edits:
+            return self._block.body_of(name)
+        found = self.first(name)
+        if found is None:
             return None
-        edited = self._edits.get(place)
-        if edited is None:
-            return self._block.body(place)
-        return edited.value.encode_body() if edited.raw is None else edited.raw_body
+        return found.value.encode_body() if found.raw is None else found.raw_body
 
     def fields(self, name: str) -> tuple[Field, ...]:
         """Every field called *name*, in order.

@@ -71,7 +71,8 @@ class MIMEPart(Node):
     def __getitem__(self, name: str) -> HeaderValue | None: ...
     def __getitem__(self, name: str) -> HeaderValue | None:
         """The value of the first field called *name*, or None."""
-        return self.headers.value(name)
+        headers = self._headers
+        return (self.headers if headers is None else headers).value(name)
 
     def __setitem__(self, name: str, value: object) -> None:
         """Set a field that RFC 5322, section 3.6 allows once, in its place; append any other.
@@ -661,11 +662,17 @@ class MIMEPart(Node):
         if policy is not None:
             _structure.check_fields(self, policy)
         # a boundary that was chosen anew may begin as one around it does, so it is looked at again
-        while self.composed and (found := _boundary.collisions(self)):
+        while self._may_collide() and (found := _boundary.collisions(self)):
             for entity in found:
                 assert isinstance(entity, MIMEPart)  # every entity is one
                 entity._rebound()
         return _writer.write(self, chosen, anew=policy is not None)
+
+    def _may_collide(self) -> bool:
+        """Whether a boundary may occur in a part: not in what was received with its parts, nor in a leaf."""
+        if isinstance(self._body, Raw):
+            return self._edited and self._kind().maintype in {"multipart", "message"}
+        return bool(self._parts)
 
     def as_bytes(self, *, policy: Policy | None = None) -> bytes:
         """The octets it is written as. What was not edited is, octet for octet, what was parsed.

@@ -24,6 +24,7 @@ _Decoded = tuple[bytes, tuple[Defect, ...]]
 _IDENTITY = frozenset({"7bit", "8bit", "binary"})
 _UUENCODE = frozenset({"uuencode", "x-uuencode", "uue", "x-uue"})
 _USUAL = _IDENTITY | {"quoted-printable", "base64"}
+_COUNTED = 4096  # octets at a time
 _LINE_LIMIT = 998  # RFC 5322 2.1.1: most octets on a line, its CRLF not counted
 _WIDTH = 76  # RFC 2045 6.7(5), 6.8: most octets on an encoded line
 
@@ -100,9 +101,8 @@ def choose(octets: bytes, *, text: bool, allow_8bit: bool = False) -> str:
     """
     if (allow_8bit or octets.isascii()) and not _obstacle(octets, text=text):
         return "7bit" if octets.isascii() else "8bit"
-    if _quoted_printable_size(octets, text=text) <= _base64_size(octets):
-        return "quoted-printable"
-    return "base64"
+    room = _base64_size(octets)
+    return "quoted-printable" if _quoted_printable_size(octets, text=text, room=room) <= room else "base64"
 
 
 def check(octets: bytes, encoding: str, *, text: bool) -> None:
@@ -296,10 +296,15 @@ def _has_long_line(octets: bytes) -> bool:
     return False
 
 
-def _quoted_printable_size(octets: bytes, *, text: bool) -> int:
+def _quoted_printable_size(octets: bytes, *, text: bool, room: int) -> int:
+    """The octets it takes in quoted-printable, or some number over *room*."""
     line_ends = octets.count(b"\r\n") if text else 0
-    escapes = len(octets.translate(None, _LITERAL)) - 2 * line_ends
-    size = len(octets) + 2 * escapes
+    size = len(octets) - 4 * line_ends
+    for start in range(0, len(octets), _COUNTED):
+        # an octet that is escaped takes two more; what nobody could make up for is counted no further
+        size += 2 * len(octets[start : start + _COUNTED].translate(None, _LITERAL))
+        if size > room:
+            return size
     return size + 3 * max(0, size // (_WIDTH - 1) - line_ends)
 
 

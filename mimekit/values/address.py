@@ -16,6 +16,7 @@ __all__ = ["Address", "Addresses", "Group"]
 
 # RFC 5322 3.6.2, 3.6.6: fields with one address, and never a group.
 _SINGLE = frozenset({"sender", "resent-sender"})
+_SHORT = 60  # characters, in which there is nothing that cannot be folded
 # RFC 5322 3.6.3, 3.6.6: only the fields that hide their addresses may be without any.
 _MAY_BE_EMPTY = frozenset({"bcc", "resent-bcc"})
 
@@ -134,7 +135,7 @@ def _can_stand(text: str, content: Content) -> bool:
         and text.isascii()
         and text.isprintable()
         and "=?" not in text
-        and re.search("[^ ]{900}| {60}", text) is None
+        and (len(text) < _SHORT or re.search("[^ ]{900}| {60}", text) is None)
     )
 
 
@@ -155,7 +156,10 @@ def _from_text(value: str) -> tuple[str, Content]:
 
 
 def _entries(value: object) -> Iterator[Entry]:
-    if isinstance(value, _AddressLike | _GroupLike):
+    # ours, and lists, first: it takes long to look at a protocol
+    if isinstance(value, Address | Group) or (
+        not isinstance(value, list | tuple) and isinstance(value, _AddressLike | _GroupLike)
+    ):
         yield from _entry(value)
     elif isinstance(value, Iterable) and not isinstance(value, bytes | bytearray | Mapping):
         for item in value:
@@ -168,7 +172,9 @@ def _entries(value: object) -> Iterator[Entry]:
 
 
 def _entry(value: object) -> Iterator[Entry]:
-    if isinstance(value, Group):
+    if isinstance(value, Address):
+        yield value
+    elif isinstance(value, Group):
         yield from value.addresses if value.display_name is None else [value]
     elif isinstance(value, _GroupLike) and not isinstance(value, _AddressLike):
         yield from _entry(Group(value.display_name, map(_address, value.addresses)))

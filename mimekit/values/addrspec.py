@@ -13,6 +13,8 @@ _CONTROLS = r"\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff"
 _ATOM = rf"[^ {_SPECIALS}{_CONTROLS}]++"
 _DOT_ATOM = rf"{_ATOM}(?:\.{_ATOM})*+"
 _match_dot_atom = re.compile(_DOT_ATOM).fullmatch
+_match_words = re.compile(rf"{_ATOM}(?: {_ATOM})*+").fullmatch
+_find_control = re.compile(rf"[{_CONTROLS}]").search
 LITERAL = r"\[[!-Z^-~]*+\]"  # RFC 5322 3.4.1
 _LONGEST_SPEC = 800  # octets; far more than RFC 5321 4.5.3.1 allows, and still no more than a line of mail
 _LONGEST_NAME = 500  # a longer one goes into encoded words, which can be folded anywhere
@@ -25,7 +27,7 @@ def is_dot_atom(text: str) -> bool:
 
 def flaw(username: str, domain: str) -> str | None:
     """Why there can be no address of these two, or None."""
-    control = re.search(rf"[{_CONTROLS}]", f"{username}@{domain}")
+    control = _find_control(f"{username}@{domain}")
     if control:
         return f"a control character or lone surrogate (U+{ord(control[0]):04X}) cannot stand in an address"
     if not username:
@@ -49,7 +51,7 @@ def shown_spec(username: str, domain: str) -> str:
 def shown_phrase(name: str) -> str:
     """*name* as people read it, quoted unless it is plain words. RFC 5322, section 3.2.5."""
     # In quotes, what looks like an encoded word is none (RFC 2047 5), and "mailto:" is the name of a group.
-    if re.fullmatch(rf"{_ATOM}(?: {_ATOM})*+", name) and "=?" not in name and name.lower() != "mailto":
+    if _match_words(name) and "=?" not in name and name.lower() != "mailto":
         return name
     return quote(name)
 

@@ -8,7 +8,7 @@ from typing import Self
 
 from .. import _grammar
 from ..errors import BadValue
-from .addrgrammar import COMMENTED, USUAL, read_addresses
+from .addrgrammar import COMMENTED, SPEC, USUAL, read_addresses
 from .addrspec import flaw, is_dot_atom, phrase, shown_phrase, shown_spec
 from .addrtokens import Reading
 
@@ -50,11 +50,12 @@ class Address:
             if username or domain:
                 raise TypeError("expected an addr_spec, or a username and a domain; found both")
             username, domain = _split(addr_spec)
-        for name, given in {"display_name": display_name, "username": username, "domain": domain}.items():
-            _grammar.check_str(given, name)
+        _grammar.check_str(display_name, "display_name")
+        _grammar.check_str(username, "username")
+        _grammar.check_str(domain, "domain")
         # SECURITY: a CR or LF in a name would forge another field.
         _grammar.check_text(display_name)
-        if wrong := flaw(username, domain):
+        if not _is_usual(username, domain) and (wrong := flaw(username, domain)):
             is_text = not username and "@" in display_name
             raise BadValue(wrong + "; Address.parse() reads an address from text" * is_text)
         self._display_name = display_name
@@ -138,6 +139,11 @@ class Address:
     def __repr__(self) -> str:
         parts = f"display_name={self._display_name!r}, username={self._username!r}, domain={self._domain!r}"
         return f"{type(self).__name__}({parts})"
+
+
+def _is_usual(username: str, domain: str) -> bool:
+    """Whether these make an address that nobody doubts."""
+    return len(username) + len(domain) < _CHECKED_LENGTH and SPEC.fullmatch(f"{username}@{domain}") is not None
 
 
 class Group:

@@ -73,16 +73,3 @@ class HeaderValue(str):
     def defects(self) -> tuple[Defect, ...]:
         """What was wrong with the field as it came."""
         return self._defects
-
-
-def plain(kind: type[HeaderValue], name: str, text: str) -> HeaderValue:
-    """The value of a field whose text is its unfolded body as it stands, nothing in it to be decoded.
-
-    What `HeaderValue._make` does, at less cost: nearly every value there is comes from here.
-    """
-    self = str.__new__(kind, text)
-    self._name = name
-    self._body = ""
-    self._defects = ()
-    self._meaning = None
-    return self

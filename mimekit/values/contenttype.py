@@ -47,6 +47,7 @@ _COMMON = re.compile(
     re.VERBOSE,
 )
 _CACHED_LENGTH = 400
+_CACHED_PARAMS = 4
 _MESSAGES = frozenset({"message/rfc822", "message/global", "message/news"})
 
 
@@ -147,6 +148,7 @@ class ContentType(HeaderValue):
     _params: Parameters
     _plain: bool
     _rfc2047_name: bool
+    _meaning: tuple[bool, str] | None  # whether with UTF-8, and how it is written then
 
     @classmethod
     def parse(cls, name: str, body: str) -> Self:
@@ -171,10 +173,38 @@ class ContentType(HeaderValue):
         Raises:
             BadValue: a type or a parameter's name is no token, or a value holds CR, LF, NUL or a lone surrogate.
         """
+        pairs = tuple(params.items()) if params else ()
+        is_short = len(pairs) <= _CACHED_PARAMS and all(type(text) is str for pair in pairs for text in pair)
+        if is_short and sum(len(value) for _name, value in pairs) <= _CACHED_LENGTH:
+            return cls._built(maintype, subtype, pairs, name, rfc2047_name)
+        return cls._build(maintype, subtype, pairs, name, rfc2047_name)
+
+    @classmethod
+    @functools.lru_cache(maxsize=256)
+    def _built(  # a cached function takes its arguments by position
+        cls,
+        maintype: str,
+        subtype: str,
+        params: tuple[tuple[str, str], ...],
+        name: str,
+        rfc2047_name: bool,  # noqa: FBT001
+    ) -> Self:
+        # a program writes few kinds of content
+        return cls._build(maintype, subtype, params, name, rfc2047_name)
+
+    @classmethod
+    def _build(
+        cls,
+        maintype: str,
+        subtype: str,
+        params: tuple[tuple[str, str], ...],
+        name: str,
+        rfc2047_name: bool,  # noqa: FBT001 -- as _built
+    ) -> Self:
         for token in (maintype, subtype):
             if not _PART.fullmatch(token):
                 raise BadValue(f"a media type is a token of at most 127 characters: {token[:130]!r}")
-        reading = Reading(checked(params or {}), plain=False)
+        reading = Reading(checked(dict(params)), plain=False)
         return cls._of(name, (maintype.lower(), subtype.lower()), reading, "", rfc2047_name=rfc2047_name)
 
     @classmethod
@@ -227,7 +257,11 @@ class ContentType(HeaderValue):
         """The field body as it is written, on one line, to be folded at white space."""
         if self._plain:
             return str(self)
-        return self.content_type + encode_parameters(self._params, utf8=utf8, rfc2047_name=self._rfc2047_name)
+        # it is asked for when the value is set, and when it is written
+        if self._meaning is None or self._meaning[0] is not utf8:
+            encoded = encode_parameters(self._params, utf8=utf8, rfc2047_name=self._rfc2047_name)
+            self._meaning = utf8, self.content_type + encoded
+        return self._meaning[1]
 
     @property
     def content_type(self) -> str:

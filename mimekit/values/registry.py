@@ -8,7 +8,7 @@ import re
 from .._grammar import check_str
 from ..errors import BadValue
 from .address import Addresses
-from .base import HeaderValue, plain
+from .base import HeaderValue
 from .contenttype import ContentType
 from .date import Date
 from .disposition import Disposition
@@ -45,6 +45,8 @@ _NAMES: dict[type[HeaderValue], str] = {
 _CACHED_LENGTH = 200
 # the text of these is their body, if that is ASCII without encoded words
 _PLAIN = frozenset({Addresses, Date, ListField, MessageIds, Received, Text, Verbatim})
+# of these there are few different values
+_FEW = frozenset({MimeVersion, TransferEncoding})
 _CLASSES: dict[str, type[HeaderValue]] = {name: kind for kind, names in _NAMES.items() for name in names.split()}
 
 # RFC 5322 3.6: at most once. RFC 2045 4 to 8, RFC 2183 2, RFC 3282 2, RFC 2557 4: one says it all.
@@ -56,6 +58,7 @@ _UNIQUE = frozenset(
 
 # RFC 5322 2.2: printable ASCII but the colon. 2.1.1: 998 octets a line, one of them the colon.
 _LONGEST_NAME = 997
+_match_name = re.compile(r"(?!--)[!-9;-~]++").fullmatch
 
 
 def parse_value(lower: str, name: str, body: str) -> HeaderValue:
@@ -75,7 +78,13 @@ def parse_value(lower: str, name: str, body: str) -> HeaderValue:
                 text = text.replace("\r\n", "\n")
             text = text.replace("\n", "")
         if text.isascii() and "=?" not in text and "\r" not in text and "\0" not in text:
-            return plain(kind, name, text)
+            # what HeaderValue._make does, at less cost
+            self = str.__new__(kind, text)
+            self._name = name
+            self._body = ""
+            self._defects = ()
+            self._meaning = None
+            return self
     elif len(body) <= _CACHED_LENGTH:
         return _parse_repeated(kind, name, body)
     return kind.parse(name, body)
@@ -98,14 +107,16 @@ def compose_value(name: str, value: object) -> HeaderValue:
     check_str(name, "a field name")
     # SECURITY: a name with a colon, a space or a line end in it would forge another field.
     # Two dashes in front would make a delimiter of it for some readers; ours takes it for no field.
-    if not re.fullmatch(r"(?!--)[!-9;-~]++", name):
+    if not _match_name(name):
         raise BadValue(f"a field name is printable ASCII without space and colon, not {name!r:.80}")
     if len(name) > _LONGEST_NAME:
         raise BadValue(f"a field name fits on a line, {_LONGEST_NAME} characters, not {len(name)}")
     kind = _CLASSES.get(name.lower(), Text)
     is_received = isinstance(value, kind) and value.name.lower() == name.lower() and _needs_no_utf8(value)
     try:
-        composed = kind.compose(name, value)
+        composed = (
+            _compose_repeated(kind, name, value) if kind in _FEW and type(value) is str else kind.compose(name, value)
+        )
         if not is_received or kind.parse(name, composed.encode_body()) == value:
             return composed
     except BadValue as refusal:
@@ -113,6 +124,11 @@ def compose_value(name: str, value: object) -> HeaderValue:
             raise BadValue(f"{name}: {refusal}") from None
     assert isinstance(value, kind)  # it was received
     return value
+
+
+@functools.lru_cache(maxsize=64)
+def _compose_repeated(kind: type[HeaderValue], name: str, value: str) -> HeaderValue:
+    return kind.compose(name, value)
 
 
 def _needs_no_utf8(value: HeaderValue) -> bool:

@@ -186,7 +186,12 @@ def part_attached(old: Place, new: Place) -> list[Piece]:
     at = layout.parts[-1].end
     part = new.source[made.parts[-1].start : made.parts[-1].end]
     delimiter: list[Piece] = [MAYBE_END, b"--" + layout.boundary, _ENDS]
-    return [old.source[:at], *delimiter, part, *_closing(old), _parted(old.source[at:]), old.source[at:]]
+    rest = old.source[at:]
+    if rest.startswith(_NEWLINES) and part.endswith((b"\n\n", b"\r\n\r\n", b"\r\r")):
+        # a line end that was completed behind the part before it is not needed behind an empty line
+        rest = rest.removeprefix(b"\r\n") if rest.startswith(b"\r\n") else rest[1:]
+        return [old.source[:at], *delimiter, part, *_closing(old), MAYBE_END, rest]
+    return [old.source[:at], *delimiter, part, *_closing(old), _parted(rest), rest]
 
 
 def part_removed(old: Place, place: int) -> list[Piece]:
