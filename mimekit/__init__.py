@@ -4,6 +4,7 @@ from . import policy
 from .content.manager import ContentManager
 from .content.rawdata import RawDataManager
 from .errors import BadValue, Defect, Forbidden, MimeError, MissingField, MissingFile, NoHandler, ParseError
+from .mbox import read_mbox
 from .message import MIMEMessage, MIMEPart
 from .parser import parse, parse_file
 from .policy import Policy
@@ -28,4 +29,5 @@ __all__ = [
     "parse",
     "parse_file",
     "policy",
+    "read_mbox",
 ]

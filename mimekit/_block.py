@@ -10,6 +10,7 @@ import re
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
+from ._mapped import Octets
 from .values.registry import parse_value
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class Block:
 
     __slots__ = ("_ends", "_index", "_is_padded", "_pieces", "_values", "data", "end", "first", "names", "start")
 
-    def __init__(self, data: bytes, start: int, end: int, *, newline: bytes, is_whole: bool = True) -> None:
+    def __init__(self, data: Octets, start: int, end: int, *, newline: bytes, is_whole: bool = True) -> None:
         self.data = data
         self.start = start
         self.end = end

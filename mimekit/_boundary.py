@@ -6,8 +6,8 @@ import os
 import re
 from collections.abc import Iterator
 
-from . import transfer
 from ._grammar import check_str
+from ._mapped import Octets
 from ._scanner import Layout, Source
 from .entity import Content, Entity, Frame, Raw
 from .errors import BadValue
@@ -16,6 +16,8 @@ from .errors import BadValue
 _ALLOWED = frozenset("'()+_,-./:=? ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789")
 _LONGEST = 70
 _ENCODED = frozenset({"base64", "quoted-printable"})
+_DASHED = re.compile(rb"--(?<![^\r\n]--)([^\r\n]*+)")
+_Text = tuple[Octets, int, int]  # octets, and where in them a text begins, with a line, and ends
 
 
 def choose() -> str:
@@ -87,13 +89,13 @@ class _Opened:
         if not self._lengths[len(key)]:
             del self._lengths[len(key)]
 
-    def look(self, octets: bytes, home: object, found: dict[int, Entity]) -> None:
-        """Add to *found* the multiparts whose boundary begins a line in *octets*, which stand in *home*."""
+    def look(self, text: _Text, home: object, found: dict[int, Entity]) -> None:
+        """Add to *found* the multiparts whose boundary begins a line in *text*, which stands in *home*."""
         # what was received together was told apart by the boundary already
         known = 0 if home is None else self._from.get(home, 0)
         if known == self._depth:
             return
-        for line in _dashed_lines(octets):
+        for line in _dashed_lines(*text):
             for length in self._lengths:
                 homes = self._places.get(line[:length], {})
                 for other in [one for one in homes if one is None or one is not home]:
@@ -149,8 +151,8 @@ def collisions(root: Entity) -> list[Entity]:
             found[id(entity)] = entity
         frame = _checked_frame(entity)
         if not opened.is_empty:
-            for octets, origin in _clear_text(entity) if frame is None else _frame_text(frame):
-                opened.look(octets, opened.home(origin), found)
+            for text, origin in _clear_text(entity) if frame is None else _frame_text(frame):
+                opened.look(text, opened.home(origin), found)
             for boundary in _boundaries(entity) if frame is None else (frame.boundary,):
                 opened.compare(boundary, found)
         parts = _written_parts(entity)
@@ -185,9 +187,10 @@ def _written_parts(entity: Entity) -> list[Entity]:
     return [] if as_it_came else parts
 
 
-def _frame_text(frame: Frame) -> Iterator[tuple[bytes, Raw | None]]:
+def _frame_text(frame: Frame) -> Iterator[tuple[_Text, Raw | None]]:
     """What around the parts of a multipart could begin with another boundary, and where it was received."""
-    return ((text, frame.origin) for text in (b"--" + frame.boundary, frame.preamble, frame.epilogue))
+    texts = (b"--" + frame.boundary, frame.preamble, frame.epilogue)
+    return (((text, 0, len(text)), frame.origin) for text in texts)
 
 
 def _checked_frame(entity: Entity) -> Frame | None:
@@ -200,17 +203,17 @@ def _checked_frame(entity: Entity) -> Frame | None:
     return None
 
 
-def _clear_text(entity: Entity) -> Iterator[tuple[bytes, Raw | None]]:
+def _clear_text(entity: Entity) -> Iterator[tuple[_Text, Raw | None]]:
     """What of a leaf or an untouched part could hold a line that begins with a boundary, and where it was received."""
     whole, body = entity._whole, entity._body
     if _written_parts(entity):
         return
     if whole is not None and not entity._edited:
-        yield whole.source.data[whole.layout.start : whole.layout.end], whole
+        yield (whole.source.data, whole.layout.start, whole.layout.end), whole
     elif isinstance(body, Raw):
-        yield body.octets, body
+        yield (body.source.data, body.layout.body, body.layout.end), body
     elif isinstance(body, Content) and body.encoding not in _ENCODED:
-        yield transfer.encode(body.octets, body.encoding, linesep=b"\n", text=body.text), None
+        yield (body.octets, 0, len(body.octets)), None
 
 
 def _boundaries(entity: Entity) -> Iterator[bytes]:
@@ -230,10 +233,10 @@ def _boundaries(entity: Entity) -> Iterator[bytes]:
             yield from (boundary for boundary in (kind.boundary, kind.alternate) if boundary)
 
 
-def _dashed_lines(octets: bytes) -> Iterator[bytes]:
-    """What stands behind the dashes of each line that begins with "--"."""
+def _dashed_lines(octets: Octets, start: int, end: int) -> Iterator[bytes]:
+    """What stands behind the dashes of each line from *start* to *end* that begins with "--"."""
     # the dashes stand first in the pattern, so that a body without any is passed at the speed of memory
-    return (found[1] for found in re.finditer(rb"--(?<![^\r\n]--)([^\r\n]*+)", octets))
+    return (found[1] for found in _DASHED.finditer(octets, start, end))
 
 
 def check(boundary: str) -> str:

@@ -13,6 +13,7 @@ from typing import Self
 
 from . import _boundary, _structure, _writer, charsets, transfer
 from . import policy as policies
+from ._mapped import Octets
 from ._scanner import Layout, Source, head, is_encoded, scan
 from .entity import Content, Entity, Frame, Raw
 from .errors import BadValue, Defect, Forbidden
@@ -37,7 +38,7 @@ Body = Content | Raw | Frame | None
 State = tuple[Headers, Body, list[Entity] | None, list[tuple[Entity, bool, bool]]]
 
 
-def whole(octets: bytes) -> Raw:
+def whole(octets: Octets) -> Raw:
     """All of *octets* as one entity, nothing of it read yet."""
     return Raw(Source(octets), Layout(0, len(octets)))
 

@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from . import transfer
 from ._block import Block
+from ._mapped import Octets
 from .errors import Defect
 from .values.contenttype import Summary, summary
 
@@ -48,7 +49,7 @@ class Source:
 
     __slots__ = ("_eol", "_form", "data")
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: Octets) -> None:
         self.data = data
         self._form: Form | None = None
         self._eol = b""
@@ -72,7 +73,7 @@ class Source:
         return self._eol
 
 
-def _is_mostly_crlf(data: bytes) -> bool:
+def _is_mostly_crlf(data: Octets) -> bool:
     newlines = data.count(b"\n")
     # to count pairs takes ten times as long as to count octets, and most mail holds no CR, or one for each LF
     returns = data.count(b"\r")

@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from . import transfer
-from ._scanner import Layout
+from ._scanner import Layout, Source
 from .entity import Content, Entity, Frame, Options, Raw
 from .field import Field
 from .values.registry import compose_value
 
 # octets of content encoded at a time; a multiple of 57, which is one line of base64 (RFC 2045, section 6.8)
 _CHUNK = 57 * 16_384
+_PIECE = 1 << 20  # octets of a source, or of content that needs no encoding, written at a time
 _CODING = "Content-Transfer-Encoding"
 
 
@@ -27,6 +28,16 @@ class _Seam:
         self.octets = octets
         self.eol = eol
         self.closing = closing
+
+
+class _Leaf:
+    """Composed content still to be encoded and written."""
+
+    __slots__ = ("content", "eol")
+
+    def __init__(self, content: Content, eol: bytes) -> None:
+        self.content = content
+        self.eol = eol
 
 
 class _Wrapped:
@@ -78,9 +89,12 @@ def write_body(entity: Entity, options: Options) -> Iterator[bytes]:
     return writer.run()
 
 
+_Item = tuple[Entity, bytes] | _Seam | _Leaf | _Wrapped | Raw | bytes
+
+
 class _Writer:
     def __init__(self, options: Options, *, is_narrow: bool = False) -> None:
-        self.stack: list[tuple[Entity, bytes] | _Seam | _Wrapped | Raw | bytes] = []
+        self.stack: list[_Item] = []
         self._options = options
         self._is_narrow = is_narrow  # nothing composed is written 8bit unless the caller asked for that
         self._wrapped: list[bytes] | None = None
@@ -98,14 +112,18 @@ class _Writer:
                 else:
                     self._wrapped.append(chunk)
 
-    def _write(self, item: tuple[Entity, bytes] | _Seam | _Wrapped | Raw | bytes) -> Iterator[bytes]:
+    def _write(self, item: _Item) -> Iterator[bytes]:
         if isinstance(item, bytes):
             if item:
                 self._glued = True
                 yield item
         elif isinstance(item, Raw):
             self._glued = _ends_in_content(item.layout)
-            yield item.octets
+            yield from _pieces(item.source, item.layout.body, item.layout.end)
+        elif isinstance(item, _Leaf):
+            if item.content.octets:
+                self._glued = True
+                yield from _encoded(item.content, item.eol)
         elif isinstance(item, _Seam):
             if self._glued and not item.octets.startswith((b"\r", b"\n")):
                 yield item.eol
@@ -126,7 +144,7 @@ class _Writer:
         if whole is not None:
             if not entity._edited:
                 self._glued = _ends_in_content(whole.layout)
-                yield whole.source.data[whole.layout.start : whole.layout.end]
+                yield from _pieces(whole.source, whole.layout.start, whole.layout.end)
                 return
             eol = whole.source.eol
         head = self.head(entity, eol)
@@ -177,7 +195,7 @@ class _Writer:
                 self.stack.append((parts[0], eol))
             else:
                 content = (_narrowed(entity) if self._is_narrow else None) or body
-                self.stack.extend(reversed(list(_encoded(content, eol))))
+                self.stack.append(_Leaf(content, eol))
 
     def _push_edited(self, entity: Entity, parts: list[Entity], eol: bytes) -> None:
         """A received body whose parts were edited, all of them still in their places."""
@@ -246,12 +264,38 @@ def _narrowed(entity: Entity) -> Content | None:
     return Content(content.octets, transfer.choose(content.octets, text=content.text), text=content.text)
 
 
+def _pieces(source: Source, start: int, end: int) -> Iterator[bytes]:
+    """What stands in *source* from *start* to *end*, never much of it at a time."""
+    for place in range(start, end, _PIECE):
+        yield source.data[place : min(place + _PIECE, end)]
+
+
 def _encoded(content: Content, eol: bytes) -> Iterator[bytes]:
-    octets = content.octets
-    if content.encoding != "base64" or len(octets) <= _CHUNK:
-        yield transfer.encode(octets, content.encoding, linesep=eol, text=content.text)
-        return
-    for start in range(0, len(octets), _CHUNK):
-        if start:
-            yield eol
-        yield transfer.encode(octets[start : start + _CHUNK], "base64", linesep=eol)
+    octets, encoding, text = content.octets, content.encoding, content.text
+    if encoding == "base64":
+        for start in range(0, len(octets), _CHUNK):
+            if start:
+                yield eol
+            yield transfer.encode(octets[start : start + _CHUNK], encoding, linesep=eol)
+    elif encoding == "quoted-printable":
+        yield from _quoted_printable(octets, eol, text=text)
+    else:
+        start = 0
+        while start < len(octets):
+            end = start + _PIECE
+            if octets[end - 1 : end + 1] == b"\r\n":
+                end += 1  # a line end of the text, which takes another form, stays whole
+            yield transfer.encode(octets[start:end], encoding, linesep=eol, text=text)
+            start = end
+
+
+def _quoted_printable(octets: bytes, eol: bytes, *, text: bool) -> Iterator[bytes]:
+    start = 0
+    size = _CHUNK // 4  # it takes more room on the way
+    while len(octets) - start > size:
+        piece = octets[start : start + size]
+        lines, _, last = transfer.encode(piece, "quoted-printable", linesep=eol, text=text).rpartition(eol)
+        yield lines + eol
+        # lines are filled from the front, so all but the last are what they would be without the cut
+        start += len(piece) - len(transfer.decode(last, "quoted-printable")[0])
+    yield transfer.encode(octets[start:], "quoted-printable", linesep=eol, text=text)

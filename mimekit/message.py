@@ -649,7 +649,7 @@ class MIMEPart(Node):
     # -- writing ---------------------------------------------------------------------------------------
 
     def iter_bytes(self, *, policy: Policy | None = None) -> Iterator[bytes]:
-        """The octets it is written as, in chunks; untouched parts as they came.
+        """The octets it is written as, in chunks; untouched parts as they came, large ones in pieces.
 
         Under a *policy* whose ``cte_type`` is ``"7bit"``, text that another one left 8-bit is encoded, but for what
         is signed and what was given ``cte="8bit"``.
@@ -731,7 +731,20 @@ class MIMEPart(Node):
 class MIMEMessage(MIMEPart):
     """A message: an entity on its own, with MIME-Version as soon as it holds content. RFC 2045, section 4."""
 
-    __slots__ = ()
+    __slots__ = ("_unixfrom",)
+
+    _unixfrom: bytes | None  # set where there was one
+
+    def get_unixfrom(self) -> str | None:
+        """The line "From ..." that stood before it in an mbox, without its end; None where there was none.
+
+        It is no part of the message, and not written with it. One character an octet.
+        """
+        line = self._separator()
+        return None if line is None else line.rstrip(b"\r\n").decode("latin-1")
+
+    def _separator(self) -> bytes | None:
+        return getattr(self, "_unixfrom", None)
 
     def set_content(self, *args: object, content_manager: Manager | type[Manager] | None = None, **kw: object) -> Self:
         """Fill it with content, as `MIMEPart.set_content` does, and make sure of its MIME-Version."""
@@ -743,6 +756,14 @@ class MIMEMessage(MIMEPart):
         placed = self._parent is not None and self._parent.get_content_type().startswith("multipart/")
         if not placed and "mime-version" not in self:
             self.set_header("MIME-Version", "1.0")
+
+    def __deepcopy__(self, memo: dict[int, object]) -> Self:
+        twin = super().__deepcopy__(memo)
+        twin._unixfrom = self._separator()
+        return twin
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (*super().__reduce__(), (None, {"_unixfrom": self._separator()}))
 
 
 def _restored(made: type[MIMEPart], octets: bytes, policy: Policy, composed: bool, empty: bool) -> MIMEPart:  # noqa: FBT001 -- pickle's

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import mmap as mapping
 import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import FileIO
 from typing import IO
 
 from . import policy as policies
+from ._mapped import Mapped, Octets
 from ._node import check_policy, whole
 from .errors import BadValue, MissingFile, ParseError
 from .message import MIMEMessage
@@ -34,6 +40,39 @@ def parse(source: bytes | bytearray | memoryview | str, *, policy: Policy = poli
         octets = bytes(source)
     else:
         raise BadValue(f"expected bytes or str, found {type(source).__qualname__}")
+    return message_of(octets, policy)
+
+
+def parse_file(
+    path_or_file: str | os.PathLike[str] | IO[bytes], *, policy: Policy = policies.default, mmap: bool = False
+) -> MIMEMessage:
+    """The message in a file, given by its path or open for reading octets.
+
+    Args:
+        path_or_file: where it stands.
+        policy: the options of reading, and of writing what is changed.
+        mmap: the file is mapped into memory and not read, so that of a large message only what is asked for costs
+            anything. It must stand at its beginning, on disk, and not change: what is written over it changes the
+            message, and **a file that is cut short kills the process** at the next look at what is gone. Nothing
+            can be caught then, so map only what nobody else writes to.
+
+    Raises:
+        MissingFile: there is no such file.
+        BadValue: the file is open for reading text, or cannot be mapped.
+        OSError: it cannot be read.
+        ParseError: under ``policy.strict``, the first defect.
+    """
+    with opened(path_or_file) as file:
+        return message_of(_map(file) if mmap else read_octets(file), policy)
+
+
+def message_of(octets: Octets, policy: Policy) -> MIMEMessage:
+    """The message that *octets* are.
+
+    Raises:
+        BadValue: *policy* is no `Policy`.
+        ParseError: it is strict, and this the first defect.
+    """
     check_policy(policy)
     message = MIMEMessage._received(whole(octets), policy)
     if policy.strict:
@@ -42,28 +81,48 @@ def parse(source: bytes | bytearray | memoryview | str, *, policy: Policy = poli
     return message
 
 
-def parse_file(path_or_file: str | os.PathLike[str] | IO[bytes], *, policy: Policy = policies.default) -> MIMEMessage:
-    """The message in a file, given by its path or open for reading octets.
+@contextmanager
+def opened(path_or_file: str | os.PathLike[str] | IO[bytes]) -> Iterator[IO[bytes]]:
+    """The file, open for reading; closed afterwards if it was not open before.
 
     Raises:
-        MissingFile: there is no such file.
-        BadValue: the file is open for reading text.
-        OSError: it cannot be read.
-        ParseError: under ``policy.strict``, the first defect.
+        MissingFile: there is none.
     """
     if not isinstance(path_or_file, str | os.PathLike):
-        return parse(_read_octets(path_or_file), policy=policy)
+        yield path_or_file
+        return
     try:
-        with open(path_or_file, "rb") as file:  # noqa: PTH123 -- pathlib costs as much to import as mimekit
-            return parse(file.read(), policy=policy)
+        file = open(path_or_file, "rb")  # noqa: PTH123, SIM115 -- pathlib costs as much to import as mimekit; see below
     except FileNotFoundError as error:
         raise MissingFile(error.errno, error.strerror, os.fspath(path_or_file)) from error
+    with file:
+        yield file
 
 
-def _read_octets(file: IO[bytes]) -> bytes:
+def read_octets(file: IO[bytes], *size: int) -> bytes:
+    """What *file* gives: all that is left, or at most *size* octets.
+
+    Raises:
+        BadValue: it is no file, or one open for text.
+    """
     if not hasattr(file, "read"):
         raise BadValue(f"expected a path or a file, found {type(file).__qualname__}")
-    octets = file.read()
+    octets = file.read(*size)
     if not isinstance(octets, bytes):
         raise BadValue(f"expected a file open for octets (mode 'rb'), and reading it gave {type(octets).__qualname__}")
     return octets
+
+
+def _map(file: IO[bytes]) -> Octets:
+    # what is unpacked while it is read has the file number of what is packed, so only a plain file will do
+    plain = file if isinstance(file, FileIO) else getattr(file, "raw", None)
+    if not isinstance(plain, FileIO):
+        raise BadValue(f"only a file on disk, open for octets, can be mapped, not {type(file).__qualname__}")
+    status = os.fstat(plain.fileno())
+    if not stat.S_ISREG(status.st_mode):
+        raise BadValue("only a file on disk can be mapped, not a pipe or a device")
+    if file.tell():
+        raise BadValue(f"a file is mapped from its beginning, and this one stands at {file.tell()}")
+    if not status.st_size:
+        return read_octets(file)  # nothing cannot be mapped; and /proc says so of files that hold something
+    return Mapped(plain.fileno(), 0, access=mapping.ACCESS_READ)

@@ -94,7 +94,9 @@ def place_of(part: MIMEPart) -> Place:
     """Where a parsed entity stands."""
     assert part.defects is not None  # asked for, head and structure have been found
     assert part._whole is not None
-    return Place(part, part._whole.source.data, part._whole.layout)
+    octets = part._whole.source.data
+    assert isinstance(octets, bytes)  # nothing is mapped here
+    return Place(part, octets, part._whole.layout)
 
 
 def _completed(octets: bytes) -> Piece:

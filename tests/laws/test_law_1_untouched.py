@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from tempfile import TemporaryFile
 
 import pytest
 from hypothesis import given
@@ -85,6 +86,38 @@ def test_what_is_in_a_source_is_found_in_it(source: strategies.Source) -> None:
     ]
 
     assert tuple(found) == source.entities
+
+
+@given(strategies.anything())
+def test_a_mapped_file_is_the_same_message(octets: bytes) -> None:
+    """Whether a file is read or mapped makes no difference to what is found in it, and written."""
+    _same_mapped(octets)
+
+
+@pytest.mark.corpus
+@real.every_batch
+def test_real_messages_are_the_same_mapped(batch: real.Batch) -> None:
+    """The same defects, structure and octets for every real message."""
+    real.hold(batch, _same_mapped)
+
+
+def _same_mapped(octets: bytes) -> None:
+    with TemporaryFile() as file:
+        file.write(octets)
+        file.seek(0)
+        mapped, read = mimekit.parse_file(file, mmap=True), mimekit.parse(octets)
+
+        assert mapped.all_defects() == read.all_defects()
+        for one, other in zip(mapped.walk(), read.walk(), strict=True):
+            assert (one.span, one.items(), one.octets, one.source) == (
+                other.span,
+                other.items(),
+                other.octets,
+                other.source,
+            )
+        assert bytes(mapped) == b"".join(mapped.iter_bytes()) == octets
+        mapped["X-New"] = read["X-New"] = "x"
+        assert bytes(mapped) == bytes(read)
 
 
 @pytest.mark.corpus

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 import sys
+import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -131,3 +132,22 @@ def growth(work: Callable[[int], int], size: int) -> float:
 def parse_wide(octets: bytes) -> MIMEMessage:
     """A message within no limits."""
     return mimekit.parse(octets, policy=WIDE)
+
+
+class Memory:
+    """How much memory Python took, at most, beside what it had."""
+
+    def __init__(self) -> None:
+        self.peak = 0
+
+
+@contextmanager
+def peak_memory() -> Iterator[Memory]:
+    """What is allocated meanwhile, at its peak."""
+    memory = Memory()
+    tracemalloc.start()
+    try:
+        yield memory
+        memory.peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()

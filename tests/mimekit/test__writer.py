@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mimekit import BadValue, MIMEMessage, MIMEPart, _writer, parse, policy
+from mimekit import BadValue, MIMEMessage, MIMEPart, _writer, parse, policy, transfer
+from mimekit.entity import Content
+from tests.strategies import bodies
 from tests.strategies import octets as some_octets
 
 MULTIPART = b"Content-Type: multipart/mixed; boundary=B\n\n"
@@ -470,3 +472,31 @@ class TestEncodedMessage:
         message["X"] = "y"
 
         assert bytes(message) == octets.replace(b"base64\n", b"base64\nX: y\n")
+
+
+class TestPieces:
+    """Large content is encoded in pieces, and nobody sees where they were cut."""
+
+    @given(some_octets(), st.sampled_from(["base64", "quoted-printable", "binary"]), st.sampled_from(["\n", "\r\n"]))
+    def test_octets_are_what_they_are_in_one_piece(self, octets: bytes, cte: str, linesep: str) -> None:
+        """Same message, same bytes, whatever is encoded at a time."""
+        content = Content(octets, cte, text=False)
+
+        assert _in_pieces(content, linesep) == transfer.encode(octets, cte, linesep=linesep.encode())
+
+    @given(
+        bodies(max_size=30), st.sampled_from(["base64", "quoted-printable", "8bit"]), st.sampled_from(["\n", "\r\n"])
+    )
+    def test_a_text_is_what_it_is_in_one_piece(self, text: str, cte: str, linesep: str) -> None:
+        """Its line ends, too, stay whole."""
+        octets = text.replace("\r\n", "\n").replace("\n", "\r\n").encode()
+        content = Content(octets, cte, text=True)
+
+        assert _in_pieces(content, linesep) == transfer.encode(octets, cte, linesep=linesep.encode(), text=True)
+
+
+def _in_pieces(content: Content, linesep: str) -> bytes:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_writer, "_CHUNK", 57 * 12)
+        patch.setattr(_writer, "_PIECE", 10)
+        return b"".join(_writer._encoded(content, linesep.encode()))

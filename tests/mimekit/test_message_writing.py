@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email.policy
 import io
+import os
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from hypothesis import given
 
 from mimekit import BadValue, MIMEMessage, MIMEPart, parse, policy
 from tests import strategies
+from tests.laws import work
 from tests.trees import leaf, multipart
 
 LF = policy.default.replace(linesep="\n")
@@ -100,6 +102,27 @@ class TestWays:
 
         assert max(sizes) < 1_500_000
         assert parse(bytes(message)).octets == bytes(3_000_000)
+
+    def test_a_large_message_is_written_in_pieces(self) -> None:
+        """Neither the whole nor a part of it is copied at once; `bytes` gives the source itself."""
+        source = multipart("mixed", leaf("text/plain"), leaf("text/plain", "y" * 3_000_000))
+        untouched, edited, alone = parse(source), parse(source), parse(source).parts[1]
+        edited.parts[0]["X-New"] = "a"
+
+        for message in (untouched, edited, alone):
+            assert max(map(len, message.iter_bytes())) <= 1 << 20
+            assert b"".join(message.iter_bytes()) == bytes(message)
+        assert bytes(untouched) is source
+
+    @pytest.mark.parametrize("cte", ["base64", "quoted-printable", "8bit"])
+    def test_writing_large_content_takes_little_memory(self, cte: str) -> None:
+        """Beside the content, which is there already: a piece and what it is encoded as."""
+        message = MIMEMessage().set_content(("ü" * 30 + "\n") * 200_000, cte=cte)
+
+        with open(os.devnull, "wb") as nowhere, work.peak_memory() as memory:  # noqa: PTH123 -- as people do
+            message.write_to(nowhere)
+
+        assert memory.peak < 10_000_000
 
     def test_a_part_is_written_on_its_own(self) -> None:
         """Each entity is octets of its own."""
