@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from itertools import accumulate
-from typing import TYPE_CHECKING
 
 from ._mapped import Octets
 from .values.registry import parse_value
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .values.base import HeaderValue
 

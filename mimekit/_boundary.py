@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator
 
-from ._grammar import check_str
+from ._grammar import check_str, compiled
 from ._mapped import Octets
 from ._scanner import Layout, Source
 from .entity import Content, Entity, Frame, Raw
@@ -16,7 +15,7 @@ from .errors import BadValue
 _ALLOWED = frozenset("'()+_,-./:=? ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789")
 _LONGEST = 70
 _ENCODED = frozenset({"base64", "quoted-printable"})
-_DASHED = re.compile(rb"--(?<![^\r\n]--)([^\r\n]*+)")
+_DASHED = rb"--(?<![^\r\n]--)([^\r\n]*+)"
 _Text = tuple[Octets, int, int]  # octets, and where in them a text begins, with a line, and ends
 
 
@@ -236,7 +235,7 @@ def _boundaries(entity: Entity) -> Iterator[bytes]:
 def _dashed_lines(octets: Octets, start: int, end: int) -> Iterator[bytes]:
     """What stands behind the dashes of each line from *start* to *end* that begins with "--"."""
     # the dashes stand first in the pattern, so that a body without any is passed at the speed of memory
-    return (found[1] for found in _DASHED.finditer(octets, start, end))
+    return (found[1] for found in compiled(_DASHED).finditer(octets, start, end))
 
 
 def check(boundary: str) -> str:

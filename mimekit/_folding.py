@@ -7,11 +7,11 @@ line ends, gives the body back unchanged.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
-from ._grammar import check_text
+from ._grammar import check_text, compiled
 from .errors import BadValue
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -20,14 +20,12 @@ _LONGEST_LINE = 998
 # RFC 2047 2: a line that holds an encoded word.
 _LONGEST_WORD_LINE = 76
 
-_FOLDS = re.compile(r"(?<![\r\n])[\r\n]++(?=[ \t])")
-_SPACE = re.compile(r"[ \t]+")
+_FOLDS = r"(?<![\r\n])[\r\n]++(?=[ \t])"
+_SPACE = r"[ \t]+"
 # Encoded words are passed over, a quote in one is none. An unclosed quote runs to the end and is seen by its
 # empty group.
-_KEPT = re.compile(
-    r'=\?[^?\s]*+\?[bBqQ]\?[^?\s]*+\?=|"(?:[^"\\]++|\\.)*+(?P<close>"?)|(?P<angle><[^<>"]*+>)', re.DOTALL
-)
-_ANGLES = re.compile(r"<[^<>]*+>")
+_KEPT = r'(?s)=\?[^?\s]*+\?[bBqQ]\?[^?\s]*+\?=|"(?:[^"\\]++|\\.)*+(?P<close>"?)|(?P<angle><[^<>"]*+>)'
+_ANGLES = r"<[^<>]*+>"
 
 # Fields of plain text: quotes, angles and commas have no meaning there.
 _UNSTRUCTURED = frozenset({"comments", "content-description", "subject"})
@@ -45,7 +43,7 @@ def unfold(body: str) -> str:
     """
     body = body.strip(" \t\r\n")
     if "\n" in body or "\r" in body:
-        return _FOLDS.sub("", body)
+        return compiled(_FOLDS).sub("", body)
     return body
 
 
@@ -87,7 +85,7 @@ def _chunks(body: str, *, structured: bool) -> Iterator[tuple[str, bool]]:
     """The stretches of *body* that stay together, white space in front, and whether a clause ends with each."""
     kept, angles = _kept(body) if structured else ([], [])
     start, lead = 0, " "
-    for space in _SPACE.finditer(body):
+    for space in compiled(_SPACE).finditer(body):
         place = space.start()
         if place == 0 or space.end() == len(body) or _inside(kept, place):
             continue
@@ -112,13 +110,13 @@ def _kept(body: str) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
     """The spans of quoted strings, and those in angle brackets; the last one first, to be taken from the end."""
     quoted: list[tuple[int, int]] = []
     angles: list[tuple[int, int]] = []
-    for match in _KEPT.finditer(body):
+    for match in compiled(_KEPT).finditer(body):
         if match["close"] is None:
             if match["angle"]:
                 angles.append(match.span())
         elif not match["close"]:
             # A lone quote means nothing, and nothing behind it is quoted.
-            angles += [angle.span() for angle in _ANGLES.finditer(body, match.start() + 1)]
+            angles += [angle.span() for angle in compiled(_ANGLES).finditer(body, match.start() + 1)]
         elif "=?" not in match[0]:
             # RFC 2047 5: no encoded word stands in a quoted string, so what holds one is none.
             quoted.append(match.span())

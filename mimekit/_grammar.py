@@ -10,22 +10,37 @@ import re
 
 from .errors import BadValue
 
+TYPE_CHECKING = False  # typing takes as long to import as ten of these rooms
+if TYPE_CHECKING:
+    from typing import Any, AnyStr
+
 # RFC 5322 3.2.3: atext. RFC 2045 5.1: a token is any of ASCII but space, controls and tspecials.
 ATEXT = r"!#$%&'*+\-/0-9=?A-Z^_`a-z{|}~"
 TOKEN = r"!#$%&'*+\-.0-9A-Z^_`a-z{|}~"  # noqa: S105  # no password
 SPACE = " \t\r\n"  # RFC 5322 3.2.2: what folding white space is made of, folded or not
 
-_ATOM = re.compile(rf"[{ATEXT}]++")
-_DOT_ATOM = re.compile(rf"[{ATEXT}]++(?:\.[{ATEXT}]++)*+")
-_TOKEN = re.compile(rf"[{TOKEN}]++")
+_ATOM = rf"[{ATEXT}]++"
+_DOT_ATOM = rf"[{ATEXT}]++(?:\.[{ATEXT}]++)*+"
+_TOKEN = rf"[{TOKEN}]++"
 _FORBIDDEN = re.compile("[\r\n\0\ud800-\udfff]")
-_QUOTED_PAIR = re.compile(r"\\(.)", re.DOTALL)
+_QUOTED_PAIR = r"(?s)\\(.)"
 # What matters inside a comment; and outside one, where a quoted string is taken whole. After a quote that
 # is never closed, every later quote is a quoted pair, so no text is searched to its end twice.
-_IN_COMMENT = re.compile(r"\\.|[()]", re.DOTALL)
-_OUTSIDE = re.compile(r'"(?:[^"\\]++|\\.)*+"|\\.|\((?:(?P<plain>[^()\\]*+)\)|(?P<odd>))', re.DOTALL)
+_IN_COMMENT = r"(?s)\\.|[()]"
+_OUTSIDE = r'(?s)"(?:[^"\\]++|\\.)*+"|\\.|\((?:(?P<plain>[^()\\]*+)\)|(?P<odd>))'
 
 _CONTROL_NAMES = {"\r": "a carriage return", "\n": "a line feed", "\0": "a NUL"}
+
+
+_patterns: dict[str | bytes, re.Pattern[Any]] = {}
+
+
+def compiled(pattern: AnyStr) -> re.Pattern[AnyStr]:
+    """*pattern*, a constant of some room, compiled when it is first needed. To compile all takes half the import."""
+    found = _patterns.get(pattern)
+    if found is None:
+        found = _patterns[pattern] = re.compile(pattern)
+    return found
 
 
 def quote(text: str) -> str:
@@ -45,22 +60,22 @@ def unquote(text: str) -> str:
         text = text[1:-1] if _is_closed(text) else text[1:]
     if "\\" not in text:
         return text
-    return _QUOTED_PAIR.sub(r"\1", text)
+    return compiled(_QUOTED_PAIR).sub(r"\1", text)
 
 
 def is_token(text: str) -> bool:
     """Whether *text* is a token of RFC 2045, section 5.1."""
-    return _TOKEN.fullmatch(text) is not None
+    return compiled(_TOKEN).fullmatch(text) is not None
 
 
 def is_atom(text: str) -> bool:
     """Whether *text* is an atom without space around it. RFC 5322, section 3.2.3."""
-    return _ATOM.fullmatch(text) is not None
+    return compiled(_ATOM).fullmatch(text) is not None
 
 
 def is_dot_atom(text: str) -> bool:
     """Whether *text* is atoms joined by single dots. RFC 5322, section 3.2.3."""
-    return _DOT_ATOM.fullmatch(text) is not None
+    return compiled(_DOT_ATOM).fullmatch(text) is not None
 
 
 def check_text(text: str) -> None:
@@ -116,13 +131,13 @@ def strip_comments(text: str) -> tuple[str, tuple[str, ...]]:
     kept: list[str] = []
     comments: list[str] = []
     start = pos = 0
-    while (found := _OUTSIDE.search(text, pos)) is not None:
+    while (found := compiled(_OUTSIDE).search(text, pos)) is not None:
         pos = found.end()
         if found.lastgroup == "plain":
             comments.append(found["plain"])
         elif found.lastgroup == "odd":
             inside_end, pos = _comment_ends(text, found.start())
-            comments.append(_QUOTED_PAIR.sub(r"\1", text[found.end() : inside_end]))
+            comments.append(compiled(_QUOTED_PAIR).sub(r"\1", text[found.end() : inside_end]))
         else:
             continue
         kept.append(text[start : found.start()])
@@ -148,7 +163,7 @@ def _skip_spaces(text: str, pos: int) -> int:
 def _comment_ends(text: str, start: int) -> tuple[int, int]:
     """Where the inside of the comment that opens at *start* ends, and where the comment does."""
     depth = 0
-    for found in _IN_COMMENT.finditer(text, start):
+    for found in compiled(_IN_COMMENT).finditer(text, start):
         if found[0] == "(":
             depth += 1
         elif found[0] == ")":

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
-from typing import Self
 
 from . import _boundary, _structure, _writer, charsets, transfer
 from . import policy as policies
@@ -22,6 +21,10 @@ from .headers import Headers
 from .policy import Policy
 from .values.contenttype import ContentType, Summary, summary
 from .values.registry import compose_value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Self
 
 _TEXT = summary("text/plain")
 _MESSAGE = summary("message/rfc822")

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import TypeVar
 
 from . import transfer
 from ._block import Block
@@ -17,7 +16,12 @@ from ._mapped import Octets
 from .errors import Defect
 from .values.contenttype import Summary, summary
 
-_T = TypeVar("_T")
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TypeVar
+
+    _T = TypeVar("_T")
+
 _ENCODED = frozenset({"base64", "quoted-printable", "uuencode", "x-uuencode", "uue", "x-uue"})
 _BOM = b"\xef\xbb\xbf"
 _DEFAULT = summary("text/plain")

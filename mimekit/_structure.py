@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import TypeVar
 
 from . import _walk, _writer, transfer
 from .entity import Content, Entity, Frame, Options, Raw
@@ -12,7 +11,12 @@ from .errors import BadValue, Forbidden
 from .field import Field
 from .values.contenttype import ContentType
 
-_E = TypeVar("_E", bound=Entity)
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TypeVar
+
+    _E = TypeVar("_E", bound=Entity)
+
 _UNFIT = "a message/rfc822 (RFC 2046, section 5.2.1) has no line of more than 998 octets, no NUL and no CR on its own"
 _AS_FILE = 'bytes(message) can be attached as "application", "octet-stream"'
 

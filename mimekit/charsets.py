@@ -10,16 +10,20 @@ from __future__ import annotations
 import codecs
 import functools
 import re
-from typing import Literal
 
 from . import _labels
 from ._labels import find_codec, writing_codec
 from .errors import BadValue, Defect
 
-__all__ = ["Decoded", "Rule", "decode", "decode_8bit", "encode", "find_codec"]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Literal
 
-Rule = Literal["ascii", "bom", "label", "escape", "utf-8", "damaged", "latin", "meta", "fallback"]
-_Choice = tuple[str, str, Rule]  # the text, the codec, what decided
+    Rule = Literal["ascii", "bom", "label", "escape", "utf-8", "damaged", "latin", "meta", "fallback"]
+    _Choice = tuple[str, str, Rule]  # the text, the codec, what decided
+
+__all__ = ["Decoded", "decode", "decode_8bit", "encode", "find_codec"]
+
 
 _LATIN = "windows-1252"
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"

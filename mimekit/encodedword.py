@@ -14,12 +14,12 @@ from __future__ import annotations
 import binascii
 import functools
 import re
-from typing import TYPE_CHECKING
 
 from . import charsets
-from ._grammar import check_text, clean
+from ._grammar import check_text, clean, compiled
 from .errors import Defect
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -36,10 +36,10 @@ _LONGEST_TOKEN = 997
 
 _SPACE = " \t\r\n"
 _OPENING = r"=\?([^?\s]{0,100}+)\?([bBqQ])\?"
-_OPEN = re.compile(_OPENING)
-_SOUND_Q = re.compile(r"(?:[!-<>@-~]++|=[0-9A-Fa-f]{2})++")
-_MUST_ENCODE = re.compile(rf"[^\t\x20-\x7e]|{_OPENING}")
-_BASE64 = re.compile(r"[A-Za-z0-9+/= \t\r\n]*+")
+_OPEN = _OPENING
+_SOUND_Q = r"(?:[!-<>@-~]++|=[0-9A-Fa-f]{2})++"
+_MUST_ENCODE = rf"[^\t\x20-\x7e]|{_OPENING}"
+_BASE64 = r"[A-Za-z0-9+/= \t\r\n]*+"
 
 
 def decode(text: str) -> tuple[str, tuple[Defect, ...]]:
@@ -104,7 +104,7 @@ def _words(text: str, found: dict[str, None]) -> Iterator[_Word]:
 
     An opening that another one follows before anything closes is text. Each stretch is searched once.
     """
-    opening = _OPEN.search(text)
+    opening = compiled(_OPEN).search(text)
     close = -1
     while opening is not None:
         start = opening.end()
@@ -114,13 +114,13 @@ def _words(text: str, found: dict[str, None]) -> Iterator[_Word]:
             found["bad-encoded-word"] = None
             return
         # The last "?" of an opening may itself look like a close: "=?utf-8?q?=41?=".
-        inner = _OPEN.search(text, start, close + 1)
+        inner = compiled(_OPEN).search(text, start, close + 1)
         if inner is not None:
             found["bad-encoded-word"] = None
             opening = inner
             continue
         yield _Word(opening.start(), close + 2, opening[1], opening[2], text[start:close])
-        opening = _OPEN.search(text, close + 2)
+        opening = compiled(_OPEN).search(text, close + 2)
 
 
 def _stands_apart(text: str, word: _Word) -> bool:
@@ -133,7 +133,7 @@ def _stands_apart(text: str, word: _Word) -> bool:
 def _octets(word: _Word, found: dict[str, None]) -> bytes | None:
     """What *word* carries, or None if it cannot be told."""
     if word.encoding in "qQ":
-        if _SOUND_Q.fullmatch(word.payload):
+        if compiled(_SOUND_Q).fullmatch(word.payload):
             return binascii.a2b_qp(word.payload, header=True)
         octets = _odd_q(word)
     else:
@@ -161,7 +161,7 @@ def _odd_q(word: _Word) -> bytes | None:
 def _odd_base64(payload: str) -> bytes | None:
     # QUIRK: RFC 2045 6.8 wants padding at the end and only there. Here it is missing, or stands between
     # pieces, or a character is missing: whatever makes whole octets is read.
-    if not _BASE64.fullmatch(payload):
+    if not compiled(_BASE64).fullmatch(payload):
         return None
     pieces = []
     for piece in "".join(payload.split()).split("="):
@@ -333,7 +333,7 @@ def _flags(tokens: list[str], gaps: list[str], *, utf8: bool) -> list[bool]:
 
 def _must_encode(token: str, *, utf8: bool) -> bool:
     if not utf8:
-        return len(token) > _LONGEST_TOKEN or _MUST_ENCODE.search(token) is not None
+        return len(token) > _LONGEST_TOKEN or compiled(_MUST_ENCODE).search(token) is not None
     return len(token.encode()) > _LONGEST_TOKEN or _must_encode_8bit().search(token) is not None
 
 

@@ -8,11 +8,16 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
-from typing import Protocol, Self
 
 from ._scanner import Layout, Source
 from .headers import Headers
 from .values.contenttype import Summary
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Protocol, Self
+else:
+    Protocol = object
 
 
 class Options(Protocol):

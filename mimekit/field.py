@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from . import _folding
 from .errors import BadValue
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ._block import Block
     from .values.base import HeaderValue

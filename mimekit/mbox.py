@@ -9,43 +9,46 @@ that exist differ in how a line "From " inside a message is kept from being take
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator
-from typing import IO, Literal
 
 from . import policy as policies
+from ._grammar import compiled
 from ._node import check_policy
 from .errors import BadValue
 from .message import MIMEMessage
-from .parser import message_of, opened, read_octets
+from .parser import Opened, message_of, read_octets
 from .policy import Policy
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import IO, Literal
 
 _CHUNK = 1 << 18  # octets read at a time: what stays in a processor's cache is searched fastest
 _AHEAD = 1 << 24  # octets read ahead, at most, to see whether a Content-Length is true
 _LOOK = 1_400  # octets from the beginning of a separator line that are needed to tell that it is one
 
 # RFC 5322 2.1.1: no line has more than 998 octets, and a separator is to be told from what is no mail at all
-_LINE = re.compile(rb"From [^\n]{0,998}(?:\n|\Z)")
+_LINE = rb"From [^\n]{0,998}(?:\n|\Z)"
 _MONTH = rb"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 # the dates of asctime, and those of RFC 5322 3.3, which some programs write there
-_DATED = re.compile(
+_DATED = (
     rb"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? {1,2}"
     rb"(?:" + _MONTH + rb" {1,2}\d{1,2}|\d{1,2} {1,2}" + _MONTH + rb" {1,2}\d{4}) {1,2}\d{1,2}:\d\d"
 )
 # one word, which is a sender; or a header field in the next line
-_PLAIN = re.compile(rb"From (?:[^ \t\r\n]++[ \t\r]*+(?:\n|\Z)|[^\n]*+\n[!-9;-~]{1,99}+[ \t]{0,9}+:)")
+_PLAIN = rb"From (?:[^ \t\r\n]++[ \t\r]*+(?:\n|\Z)|[^\n]*+\n[!-9;-~]{1,99}+[ \t]{0,9}+:)"
 
-_FROM = re.compile(rb"\n(>*+)From ")  # a line that may be a separator, or a quoted one
+_FROM = rb"\n(>*+)From "  # a line that may be a separator, or a quoted one
 _RUN = b">" * (_LOOK // 2)
-_HEAD = re.compile(rb"\n(?:\r?\n|(?i:content-length)[ \t]*+:[ \t]*+(\d{1,15})[ \t\r]*+\n)")
-_BLANK = re.compile(rb"\n\r?\n")
-_BEHIND = re.compile(rb"\n(?:\r?\n)?(?=From |\Z)")
+_HEAD = rb"\n(?:\r?\n|(?i:content-length)[ \t]*+:[ \t]*+(\d{1,15})[ \t\r]*+\n)"
+_BLANK = rb"\n\r?\n"
+_BEHIND = rb"\n(?:\r?\n)?(?=From |\Z)"
 
 # the octet looked for stands first, so that a long body is passed at the speed of memory
-_QUOTED = re.compile(rb">(?<![^\n]>)(?=>*+From )")
-_QUOTED_ONCE = re.compile(rb">(?<![^\n]>)(?=From )")
+_QUOTED = rb">(?<![^\n]>)(?=>*+From )"
+_QUOTED_ONCE = rb">(?<![^\n]>)(?=From )"
 # what is believed of a Content-Length; which quotes are taken off where none is true, and where one is
-_Reading = tuple[bool, re.Pattern[bytes] | None, re.Pattern[bytes] | None]
+_Reading = tuple[bool, bytes | None, bytes | None]
 _VARIANTS: dict[str | None, _Reading] = {
     None: (True, _QUOTED, None),
     "mboxrd": (False, _QUOTED, _QUOTED),
@@ -106,11 +109,11 @@ def _message(line: bytes, octets: bytes, policy: Policy) -> MIMEMessage:
 def _divide(
     path_or_file: str | os.PathLike[str] | IO[bytes],
     believed: bool,  # noqa: FBT001 -- a row of the table
-    quotes: re.Pattern[bytes] | None,
-    quotes_measured: re.Pattern[bytes] | None,
+    quotes: bytes | None,
+    quotes_measured: bytes | None,
 ) -> Iterator[tuple[bytes, bytes]]:
     """Two empty ones once it is open, then each separator line, and the message behind it."""
-    with opened(path_or_file) as file:
+    with Opened(path_or_file) as file:
         window = _Window(file)
         window.begin()
         yield b"", b""
@@ -124,7 +127,7 @@ def _divide(
             line, octets = bytes(data[:start]), bytes(memoryview(data)[start:end])
             del data[:following]
             window.reach(_LOOK)
-            yield line, octets if off is None else off.sub(b"", octets)
+            yield line, octets if off is None else compiled(off).sub(b"", octets)
 
 
 class _Window:
@@ -160,7 +163,7 @@ class _Window:
             # QUIRK: some programs leave an empty line at the beginning of a new file
             del data[: len(data) - len(data.lstrip(b"\r\n"))]
         self.reach(_LOOK)
-        if data and not _LINE.match(data):
+        if data and not compiled(_LINE).match(data):
             found = bytes(data[:40]).splitlines()[0]
             raise BadValue(f"expected an mbox, which begins with a line 'From ', and found {found!r}")
 
@@ -176,7 +179,7 @@ class _Window:
         at = start - 1
         quoted = False
         while True:
-            found = _FROM.search(data, at)
+            found = compiled(_FROM).search(data, at)
             if found is None:
                 # a quoted line may begin before what is gone over again
                 quoted = quoted or _RUN in data[-_LOOK:]
@@ -199,15 +202,15 @@ class _Window:
 
         None where it has none, or it is not true. Its header block ends before *end*.
         """
-        length = _HEAD.search(self.data, start - 1, end)
+        length = compiled(_HEAD).search(self.data, start - 1, end)
         if length is None or length[1] is None:
             return None
-        blank = _BLANK.search(self.data, length.end() - 1, end)
+        blank = compiled(_BLANK).search(self.data, length.end() - 1, end)
         if blank is None:
             return None
         stop = blank.end() + int(length[1])
         around = self._look(stop - 1)
-        behind = _BEHIND.match(around)
+        behind = compiled(_BEHIND).match(around)
         # without a last line end it can be true only at the end of the file
         place = behind.end() if behind else 1
         if place != len(around) and not (behind and _separates(around, place, behind_blank=True)):
@@ -232,11 +235,13 @@ class _Window:
 
 def _separates(data: bytes | bytearray, at: int, *, behind_blank: bool) -> bool:
     """Whether the line at *at*, which begins with "From ", is a separator."""
-    line = _LINE.match(data, at)
+    line = compiled(_LINE).match(data, at)
     if line is None:
         return False
     # QUIRK: some programs write no empty line before it
-    return _DATED.search(data, at, line.end()) is not None or (behind_blank and _PLAIN.match(data, at) is not None)
+    return compiled(_DATED).search(data, at, line.end()) is not None or (
+        behind_blank and compiled(_PLAIN).match(data, at) is not None
+    )
 
 
 def _blank_before(data: bytes | bytearray, at: int) -> int:

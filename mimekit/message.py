@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from io import UnsupportedOperation
-from typing import BinaryIO, Literal, Self, TypeVar, overload
 
 from . import _boundary, _structure, _walk, _writer, charsets, transfer
 from . import policy as policies
@@ -25,11 +24,15 @@ from .values.contenttype import ContentType
 from .values.date import Date
 from .values.disposition import Disposition, safe_filename
 
-_T = TypeVar("_T")
-# for type checkers: what these names give
-_AddressField = Literal[
-    "From", "from", "Sender", "sender", "Reply-To", "reply-to", "To", "to", "Cc", "cc", "Bcc", "bcc"
-]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import BinaryIO, Literal, Self, TypeVar, overload
+
+    _T = TypeVar("_T")
+    # for type checkers: what these names give
+    _AddressField = Literal[
+        "From", "from", "Sender", "sender", "Reply-To", "reply-to", "To", "to", "Cc", "cc", "Bcc", "bcc"
+    ]
 
 
 class MIMEPart(Node):
@@ -59,16 +62,19 @@ class MIMEPart(Node):
 
     # -- fields ----------------------------------------------------------------------------------------
 
-    @overload
-    def __getitem__(self, name: _AddressField) -> Addresses | None: ...
-    @overload
-    def __getitem__(self, name: Literal["Date", "date"]) -> Date | None: ...
-    @overload
-    def __getitem__(self, name: Literal["Content-Type", "content-type"]) -> ContentType | None: ...
-    @overload
-    def __getitem__(self, name: Literal["Content-Disposition", "content-disposition"]) -> Disposition | None: ...
-    @overload
-    def __getitem__(self, name: str) -> HeaderValue | None: ...
+    if TYPE_CHECKING:
+
+        @overload
+        def __getitem__(self, name: _AddressField) -> Addresses | None: ...
+        @overload
+        def __getitem__(self, name: Literal["Date", "date"]) -> Date | None: ...
+        @overload
+        def __getitem__(self, name: Literal["Content-Type", "content-type"]) -> ContentType | None: ...
+        @overload
+        def __getitem__(self, name: Literal["Content-Disposition", "content-disposition"]) -> Disposition | None: ...
+        @overload
+        def __getitem__(self, name: str) -> HeaderValue | None: ...
+
     def __getitem__(self, name: str) -> HeaderValue | None:
         """The value of the first field called *name*, or None."""
         headers = self._headers

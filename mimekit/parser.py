@@ -5,10 +5,7 @@ from __future__ import annotations
 import mmap as mapping
 import os
 import stat
-from collections.abc import Iterator
-from contextlib import contextmanager
 from io import FileIO
-from typing import IO
 
 from . import policy as policies
 from ._mapped import Mapped, Octets
@@ -16,6 +13,10 @@ from ._node import check_policy, whole
 from .errors import BadValue, MissingFile, ParseError
 from .message import MIMEMessage
 from .policy import Policy
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import IO
 
 
 def parse(source: bytes | bytearray | memoryview | str, *, policy: Policy = policies.default) -> MIMEMessage:
@@ -62,7 +63,7 @@ def parse_file(
         OSError: it cannot be read.
         ParseError: under ``policy.strict``, the first defect.
     """
-    with opened(path_or_file) as file:
+    with Opened(path_or_file) as file:
         return message_of(_map(file) if mmap else read_octets(file), policy)
 
 
@@ -81,22 +82,31 @@ def message_of(octets: Octets, policy: Policy) -> MIMEMessage:
     return message
 
 
-@contextmanager
-def opened(path_or_file: str | os.PathLike[str] | IO[bytes]) -> Iterator[IO[bytes]]:
-    """The file, open for reading; closed afterwards if it was not open before.
+class Opened:
+    """A file, open for reading inside ``with``; closed behind it if it was not open before.
 
     Raises:
         MissingFile: there is none.
     """
-    if not isinstance(path_or_file, str | os.PathLike):
-        yield path_or_file
-        return
-    try:
-        file = open(path_or_file, "rb")  # noqa: PTH123, SIM115 -- pathlib costs as much to import as mimekit; see below
-    except FileNotFoundError as error:
-        raise MissingFile(error.errno, error.strerror, os.fspath(path_or_file)) from error
-    with file:
-        yield file
+
+    __slots__ = ("_file", "_own")
+
+    def __init__(self, path_or_file: str | os.PathLike[str] | IO[bytes]) -> None:
+        self._own = isinstance(path_or_file, str | os.PathLike)
+        if not isinstance(path_or_file, str | os.PathLike):
+            self._file = path_or_file
+            return
+        try:
+            self._file = open(path_or_file, "rb")  # noqa: PTH123, SIM115 -- pathlib costs as much to import as mimekit
+        except FileNotFoundError as error:
+            raise MissingFile(error.errno, error.strerror, os.fspath(path_or_file)) from error
+
+    def __enter__(self) -> IO[bytes]:
+        return self._file
+
+    def __exit__(self, *_raised: object) -> None:
+        if self._own:
+            self._file.close()
 
 
 def read_octets(file: IO[bytes], *size: int) -> bytes:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 from .content.rawdata import RawDataManager
 from .entity import Entity
 from .errors import BadValue
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Protocol
+else:
+    Protocol = object
 
 _LINE_ENDS = ("\r\n", "\n")
 

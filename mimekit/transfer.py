@@ -9,13 +9,13 @@ from __future__ import annotations
 import binascii
 import itertools
 import re
-from typing import TYPE_CHECKING
 
 import pybase64
 
 from ._grammar import TOKEN, is_token, strip_comments
 from .errors import BadValue, Defect
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 

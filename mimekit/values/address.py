@@ -4,13 +4,31 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Protocol, Self, runtime_checkable
 
 from .. import _folding, _grammar, charsets
 from ..errors import BadValue, Defect
 from .addrtokens import Reading
 from .addrvalue import Address, Content, Entry, Group, Wire, ascii_domain, read, read_given, show
 from .base import HeaderValue
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Protocol, Self, TypeGuard
+
+    class _AddressLike(Protocol):
+        @property
+        def display_name(self) -> str: ...
+        @property
+        def username(self) -> str: ...
+        @property
+        def domain(self) -> str: ...
+
+    class _GroupLike(Protocol):
+        @property
+        def display_name(self) -> str | None: ...
+        @property
+        def addresses(self) -> Iterable[object]: ...
+
 
 __all__ = ["Address", "Addresses", "Group"]
 
@@ -156,10 +174,7 @@ def _from_text(value: str) -> tuple[str, Content]:
 
 
 def _entries(value: object) -> Iterator[Entry]:
-    # ours, and lists, first: it takes long to look at a protocol
-    if isinstance(value, Address | Group) or (
-        not isinstance(value, list | tuple) and isinstance(value, _AddressLike | _GroupLike)
-    ):
+    if _is_address(value) or _is_group(value):
         yield from _entry(value)
     elif isinstance(value, Iterable) and not isinstance(value, bytes | bytearray | Mapping):
         for item in value:
@@ -176,7 +191,7 @@ def _entry(value: object) -> Iterator[Entry]:
         yield value
     elif isinstance(value, Group):
         yield from value.addresses if value.display_name is None else [value]
-    elif isinstance(value, _GroupLike) and not isinstance(value, _AddressLike):
+    elif _is_group(value) and not _is_address(value):
         yield from _entry(Group(value.display_name, map(_address, value.addresses)))
     else:
         yield _address(value)
@@ -185,7 +200,7 @@ def _entry(value: object) -> Iterator[Entry]:
 def _address(value: object) -> Address:
     if isinstance(value, Address):
         return value
-    if isinstance(value, _AddressLike) and isinstance(value.username, str):
+    if _is_address(value) and isinstance(value.username, str):
         return Address(value.display_name, value.username, value.domain)
     raise BadValue(f"expected an address, a group or a str, found {type(value).__name__}")
 
@@ -207,21 +222,11 @@ def _single(entries: tuple[Entry, ...]) -> None:
         raise BadValue(f"expected one address, found {found}")
 
 
-@runtime_checkable
-class _AddressLike(Protocol):
-    """An address of the standard library, or anybody's who took its names."""
-
-    @property
-    def display_name(self) -> str: ...
-    @property
-    def username(self) -> str: ...
-    @property
-    def domain(self) -> str: ...
+def _is_address(value: object) -> TypeGuard[_AddressLike]:
+    """Whether it is an address, ours, the standard library's, or anybody's who took its names."""
+    return hasattr(value, "username") and hasattr(value, "domain") and hasattr(value, "display_name")
 
 
-@runtime_checkable
-class _GroupLike(Protocol):
-    @property
-    def display_name(self) -> str | None: ...
-    @property
-    def addresses(self) -> Iterable[object]: ...
+def _is_group(value: object) -> TypeGuard[_GroupLike]:
+    """Whether it is a group, in the same way."""
+    return hasattr(value, "addresses") and hasattr(value, "display_name")

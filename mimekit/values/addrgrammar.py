@@ -23,7 +23,7 @@ USUAL = re.compile(
 # What such an address is made of.
 SPEC = re.compile(rf"(?!'){_LOCAL}@{_LOCAL}")
 # The same with the name behind it in a comment, as it was written before names stood in front.
-COMMENTED = re.compile(rf"((?!'){_LOCAL})@({_LOCAL})\x20\(((?:[A-Za-z0-9.'-]++\x20?+)++)(?<!\x20)\)")
+COMMENTED = rf"((?!'){_LOCAL})@({_LOCAL})\x20\(((?:[A-Za-z0-9.'-]++\x20?+)++)(?<!\x20)\)"
 _STRICT_SPECS = frozenset({"w@w", "q@w", "w@l", "q@l"})
 
 

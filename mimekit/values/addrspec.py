@@ -5,16 +5,15 @@ from __future__ import annotations
 import re
 
 from .. import encodedword
-from .._grammar import quote
+from .._grammar import compiled, quote
 
 _SPECIALS = r'()<>\[\]:;@\\,."'
 _CONTROLS = r"\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff"
 # RFC 6532 3.2: an atom may hold all that is not ASCII.
 _ATOM = rf"[^ {_SPECIALS}{_CONTROLS}]++"
 _DOT_ATOM = rf"{_ATOM}(?:\.{_ATOM})*+"
-_match_dot_atom = re.compile(_DOT_ATOM).fullmatch
-_match_words = re.compile(rf"{_ATOM}(?: {_ATOM})*+").fullmatch
-_find_control = re.compile(rf"[{_CONTROLS}]").search
+_WORDS = rf"{_ATOM}(?: {_ATOM})*+"
+_CONTROL = rf"[{_CONTROLS}]"
 LITERAL = r"\[[!-Z^-~]*+\]"  # RFC 5322 3.4.1
 _LONGEST_SPEC = 800  # octets; far more than RFC 5321 4.5.3.1 allows, and still no more than a line of mail
 _LONGEST_NAME = 500  # a longer one goes into encoded words, which can be folded anywhere
@@ -22,19 +21,19 @@ _LONGEST_NAME = 500  # a longer one goes into encoded words, which can be folded
 
 def is_dot_atom(text: str) -> bool:
     """Whether *text* is atoms joined by single dots; they need not be ASCII. RFC 6532, section 3.2."""
-    return _match_dot_atom(text) is not None
+    return compiled(_DOT_ATOM).fullmatch(text) is not None
 
 
 def flaw(username: str, domain: str) -> str | None:
     """Why there can be no address of these two, or None."""
-    control = _find_control(f"{username}@{domain}")
+    control = compiled(_CONTROL).search(f"{username}@{domain}")
     if control:
         return f"a control character or lone surrogate (U+{ord(control[0]):04X}) cannot stand in an address"
     if not username:
         return "expected a username, found none"
     if not domain and "@" in username:
         return f"expected a username, found {username[:80]!r}; an addr_spec holds a username and a domain"
-    if domain and not is_dot_atom(domain) and not re.fullmatch(LITERAL, domain):
+    if domain and not is_dot_atom(domain) and not compiled(LITERAL).fullmatch(domain):
         return f"expected a domain such as example.org or [192.0.2.1], found {domain[:80]!r}"
     size = len(shown_spec(username, domain).encode())
     return f"expected an address of at most {_LONGEST_SPEC} octets, found {size}" if size > _LONGEST_SPEC else None
@@ -51,7 +50,7 @@ def shown_spec(username: str, domain: str) -> str:
 def shown_phrase(name: str) -> str:
     """*name* as people read it, quoted unless it is plain words. RFC 5322, section 3.2.5."""
     # In quotes, what looks like an encoded word is none (RFC 2047 5), and "mailto:" is the name of a group.
-    if _match_words(name) and "=?" not in name and name.lower() != "mailto":
+    if compiled(_WORDS).fullmatch(name) and "=?" not in name and name.lower() != "mailto":
         return name
     return quote(name)
 

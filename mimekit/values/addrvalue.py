@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterable
-from typing import Self
 
 from .. import _grammar
 from ..errors import BadValue
 from .addrgrammar import COMMENTED, SPEC, USUAL, read_addresses
 from .addrspec import flaw, is_dot_atom, phrase, shown_phrase, shown_spec
 from .addrtokens import Reading
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Self
 
 _CHECKED_LENGTH = 500  # whatever is shorter, is not too long
 
@@ -120,8 +122,7 @@ class Address:
     def _key(self) -> tuple[str, str, str]:
         domain = self._domain
         if not domain.isascii():
-            with contextlib.suppress(BadValue):  # where no host has that name
-                domain = ascii_domain(domain)
+            domain = _as_looked_up(domain)
         return self._display_name, self._username, domain.lower()
 
     def __eq__(self, other: object) -> bool:
@@ -139,6 +140,13 @@ class Address:
     def __repr__(self) -> str:
         parts = f"display_name={self._display_name!r}, username={self._username!r}, domain={self._domain!r}"
         return f"{type(self).__name__}({parts})"
+
+
+def _as_looked_up(domain: str) -> str:
+    try:
+        return ascii_domain(domain)
+    except BadValue:  # no host has that name
+        return domain
 
 
 def _is_usual(username: str, domain: str) -> bool:
@@ -250,7 +258,12 @@ def read(text: str, *, words_in_quotes: bool) -> Content:
             self.entries = self.addresses = (address,)
             self.reading = _SOUND
             return self
-    if text[-1:] == ")" and len(text) < _CHECKED_LENGTH and (match := COMMENTED.fullmatch(text)) and "=?" not in text:
+    if (
+        text[-1:] == ")"
+        and len(text) < _CHECKED_LENGTH
+        and (match := _grammar.compiled(COMMENTED).fullmatch(text))
+        and "=?" not in text
+    ):
         username, domain, name = match.groups()
         return Content((_made(name, username, domain),), _SOUND_WITH_COMMENT)
     return _read_several(text, words_in_quotes=words_in_quotes)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import functools
 import re
+
+from .._grammar import compiled
 
 
 class Brackets:
@@ -62,7 +63,7 @@ def find_brackets(text: str) -> Brackets:
 def comment_end(text: str, start: int) -> int:
     """The place behind the comment that opens at *start*, its nested ones included; -1 if it does not end."""
     depth = 0
-    for match in _compiled(r"\\.|[()]").finditer(text, start):
+    for match in compiled(r"(?s)\\.|[()]").finditer(text, start):
         depth += (match[0] == "(") - (match[0] == ")")
         if depth == 0 and match[0] == ")":
             return match.end()
@@ -72,27 +73,21 @@ def comment_end(text: str, start: int) -> int:
 def are_comments(text: str) -> bool:
     """Whether *text* is nothing but comments, white space around them, and every one of them ends."""
     place = 0
-    while match := _compiled(r"[ \t]*+\(").match(text, place):
+    while match := compiled(r"(?s)[ \t]*+\(").match(text, place):
         place = comment_end(text, match.end() - 1)
         if place < 0:
             return False
     return not text[place:].strip(" \t")
 
 
-@functools.cache
-def _compiled(pattern: str) -> re.Pattern[str]:
-    """One of the patterns of this room, compiled when it is first needed; few messages need any."""
-    return re.compile(pattern, re.DOTALL)
-
-
 def _quote_end(text: str, start: int) -> int:
-    match = _compiled(r'"(?:[^"\\]++|\\.)*+"').match(text, start)
+    match = compiled(r'(?s)"(?:[^"\\]++|\\.)*+"').match(text, start)
     return match.end() if match else -1
 
 
 def _item(text: str, start: int) -> tuple[str, str, int]:
     """The item that opens at *start*, what of the text up to the next bracket is not its own, and the place behind."""
-    match = _compiled(r"<++([^<>]*+)(>?)").match(text, start)
+    match = compiled(r"(?s)<++([^<>]*+)(>?)").match(text, start)
     assert match is not None  # there is a bracket at start
     words = match[1].split()
     if match[2]:

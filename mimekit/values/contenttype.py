@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import functools
 import re
-from typing import TYPE_CHECKING, Self
 
 from .. import _folding, _grammar
+from .._grammar import compiled
 from ..errors import BadValue, Defect
 from .base import HeaderValue
 from .parameters import (
@@ -20,16 +20,18 @@ from .parameters import (
     show_parameters,
 )
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Self
 
 _DEFAULT = "text/plain"  # RFC 2045 5.2
 # RFC 6838 4.2: 127 characters on each side of the slash, so that a type always fits on a line
 _WORD = rf"[{_grammar.TOKEN}]{{1,127}}"
-_PART = re.compile(rf"{_WORD}(?![{_grammar.TOKEN}\x80-\xff])")
-_TYPE = re.compile(rf"({_WORD})/({_WORD})[ \t]*+(?=;|\Z)")
-_FOLD = re.compile(r"[\r\n]++[ \t]++")
-_HAS_WHITE = re.compile(rb"[ \t]")
+_PART = rf"{_WORD}(?![{_grammar.TOKEN}\x80-\xff])"
+_TYPE = rf"({_WORD})/({_WORD})[ \t]*+(?=;|\Z)"
+_FOLD = r"[\r\n]++[ \t]++"
+_HAS_WHITE = rb"[ \t]"
 
 # Nearly every Content-Type there is: the three parameters asked for at most once, no quoted-pair, no 8-bit, no fold
 # inside quotes. Alternatives exclude each other, so that a failure does not try them all again.
@@ -103,9 +105,9 @@ def _slow_summary(body: str) -> Summary:
     params = read_parameters(rest).params
     boundary = _boundary(rest) if "boundary" in params else None
     alternate = None
-    if boundary is not None and _HAS_WHITE.search(boundary):
+    if boundary is not None and compiled(_HAS_WHITE).search(boundary):
         # QUIRK: a boundary folded inside its quotes: RFC 5322 2.2.3 keeps the white space, some programs do not
-        alternate = _boundary(_split(_FOLD.sub("", body).strip(" \t"))[2])
+        alternate = _boundary(_split(compiled(_FOLD).sub("", body).strip(" \t"))[2])
     return Summary(
         f"{maintype}/{subtype}",
         boundary=boundary,
@@ -121,13 +123,15 @@ def _boundary(parameters: str) -> bytes | None:
 
 def _split(text: str) -> tuple[str, str, str, bool]:
     """Main type, subtype (lower case), the text of the parameters, and whether there was a valid type."""
-    match = _TYPE.match(text)
+    match = compiled(_TYPE).match(text)
     if match:
         return match[1].lower(), match[2].lower(), text[match.end() :], True
-    first = _PART.match(text, _grammar.skip_cfws(text, 0))
+    first = compiled(_PART).match(text, _grammar.skip_cfws(text, 0))
     if first:
         slash = _grammar.skip_cfws(text, first.end())
-        second = _PART.match(text, _grammar.skip_cfws(text, slash + 1)) if text[slash : slash + 1] == "/" else None
+        second = (
+            compiled(_PART).match(text, _grammar.skip_cfws(text, slash + 1)) if text[slash : slash + 1] == "/" else None
+        )
         if second:
             return first[0].lower(), second[0].lower(), text[second.end() :], True
     # RFC 2045 5.2: what cannot be read is text/plain. QUIRK: "text; charset=x" has parameters even so
@@ -202,7 +206,7 @@ class ContentType(HeaderValue):
         rfc2047_name: bool,  # noqa: FBT001 -- as _built
     ) -> Self:
         for token in (maintype, subtype):
-            if not _PART.fullmatch(token):
+            if not compiled(_PART).fullmatch(token):
                 raise BadValue(f"a media type is a token of at most 127 characters: {token[:130]!r}")
         reading = Reading(checked(dict(params)), plain=False)
         return cls._of(name, (maintype.lower(), subtype.lower()), reading, "", rfc2047_name=rfc2047_name)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from typing import Self
 
 from .._grammar import check_text
 from ..errors import BadValue, Defect
@@ -12,6 +11,10 @@ from .base import HeaderValue
 from .brackets import are_comments
 from .obsdate import MONTHS, read_date
 from .verbatim import readable, write_verbatim
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Self
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _WEEKDAYS = {f"{day},": number for number, day in enumerate(_DAYS)}

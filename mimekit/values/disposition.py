@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Self
 
 from .. import _folding, _grammar
+from .._grammar import compiled
 from ..errors import BadValue, Defect
 from .base import HeaderValue
 from .parameters import Parameters, Reading, checked, encode_parameters, is_plain, read_parameters, show_parameters
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Self
 
 # As in a media type: 127 characters, so that it always fits on a line; then nothing that would make it another word
-_WORD = re.compile(rf'("?)([{_grammar.TOKEN}]{{1,127}}+)\1(?![{_grammar.TOKEN}\x80-\xff])')
+_WORD = rf'("?)([{_grammar.TOKEN}]{{1,127}}+)\1(?![{_grammar.TOKEN}\x80-\xff])'
 
 
 class Disposition(HeaderValue):
@@ -45,7 +47,7 @@ class Disposition(HeaderValue):
             BadValue: the disposition or a parameter's name is no token, or a value holds CR, LF, NUL or
                 a lone surrogate.
         """
-        if not _WORD.fullmatch(disposition) or disposition[0] == '"':
+        if not compiled(_WORD).fullmatch(disposition) or disposition[0] == '"':
             raise BadValue(f"a disposition is a token of at most 127 characters: {disposition[:130]!r}")
         return cls._of(name, disposition.lower(), Reading(checked(params or {}), plain=False), "")
 
@@ -72,7 +74,7 @@ class Disposition(HeaderValue):
         start = _grammar.skip_cfws(text, 0)
         if start == len(text):
             return cls._of(name, None, Reading(Parameters(), ("bad-disposition",), lost=True, plain=False), ""), True
-        match = _WORD.match(text, start)
+        match = compiled(_WORD).match(text, start)
         if match is None or text[_grammar.skip_cfws(text, match.end()) :][:1] == "=":
             # QUIRK: "filename=a.pdf" with no disposition before it. RFC 2183 2.8: what is not known is an attachment
             reading = read_parameters(text[start:])

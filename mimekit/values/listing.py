@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Self
 
 from .._folding import unfold
 from .._grammar import check_text, clean, is_dot_atom, quote, strip_comments, unquote
@@ -14,6 +13,10 @@ from ..errors import BadValue, Defect
 from .base import HeaderValue
 from .brackets import Brackets, find_brackets
 from .verbatim import can_stand, check_verbatim, readable, write_verbatim
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Self
 
 _ONE_CLICK = "List-Unsubscribe=One-Click"
 # RFC 3986 3.1, and nothing that RFC 2369 2 or a line of mail could not hold.

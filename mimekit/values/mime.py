@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import Self
 
 from .. import _folding, _grammar, charsets, transfer
 from ..errors import BadValue, Defect
 from .base import HeaderValue
 from .parameters import is_plain
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Self
 
 _TOKEN_LENGTH = 127
 _VERSION = r"[ \t]*+([0-9]{1,9})[ \t]*+\.[ \t]*+([0-9]{1,9})(?![0-9])[ \t]*+"

@@ -6,13 +6,16 @@ import os
 import re
 import time
 from collections.abc import Iterable
-from typing import Self
 
 from .._grammar import is_dot_atom
 from ..errors import BadValue, Defect
 from .base import HeaderValue
 from .brackets import find_brackets
 from .verbatim import RUN_SIZE, check_verbatim, readable, write_verbatim
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Self
 
 # RFC 5322 3.6.4 and 3.6.6, RFC 2045 7: fields that name one thing, not many.
 _SINGLE = frozenset({"message-id", "resent-message-id", "content-id"})

@@ -11,24 +11,25 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from .. import _grammar, charsets, encodedword
+from .._grammar import compiled
 from ..errors import BadValue, Defect
 
 # RFC 2231 7: an attribute is a token without * ' %.  RFC 6838 4.3: at most 127 characters; a longer one is none
 _ATTRIBUTE_CHAR = r"[!#$&+\-.0-9A-Z^_`a-z{|}~]"
 _ATTRIBUTE = re.compile(rf"{_ATTRIBUTE_CHAR}{{1,127}}")
-_NAME = re.compile(rf"({_ATTRIBUTE_CHAR}{{1,127}})(?:(\*)|\*([0-9]{{1,9}})(\*)?)?")
+_NAME = rf"({_ATTRIBUTE_CHAR}{{1,127}})(?:(\*)|\*([0-9]{{1,9}})(\*)?)?"
 # One parameter in the form nearly all mail has: nothing here needs decoding
 _USUAL = re.compile(rf';[ \t]*+({_ATTRIBUTE_CHAR}{{1,127}})=(?:([{_grammar.TOKEN}]++)|"([\t !#-\[\]-~]*+)")[ \t]*+')
-_SEPARATORS = re.compile(r";[; \t\r\n]*+")
-_WORD = re.compile(r'[^ \t\r\n;="(]*+')
-_UNQUOTED = re.compile(r"[^ \t\r\n;(]*+")
-_COMMENTED = re.compile(r"([^ \t()]++)[ \t]++\([^()]*+\)")
-_QUOTED = re.compile(r'"([^"\\]*+(?:\\.[^"\\]*+)*+)"', re.DOTALL)
-_NEXT = re.compile(rf"[{_grammar.TOKEN}]++[ \t]*+=")
-_WINDOWS_PATH = re.compile(r'(?:[A-Za-z]:|\\\\(?=[^\\"])[^\\"]++)(?:\\(?=[^\\"])[^\\"]++)++')
-_PERCENT = re.compile(r"%([0-9A-Fa-f]{2})")
-_READABLE = re.compile(r"[\t -~]*+")
-_PRINTABLE = re.compile(r"[ -~]*+")
+_SEPARATORS = r";[; \t\r\n]*+"
+_WORD = r'[^ \t\r\n;="(]*+'
+_UNQUOTED = r"[^ \t\r\n;(]*+"
+_COMMENTED = r"([^ \t()]++)[ \t]++\([^()]*+\)"
+_QUOTED = r'(?s)"([^"\\]*+(?:\\.[^"\\]*+)*+)"'
+_NEXT = rf"[{_grammar.TOKEN}]++[ \t]*+="
+_WINDOWS_PATH = r'(?:[A-Za-z]:|\\\\(?=[^\\"])[^\\"]++)(?:\\(?=[^\\"])[^\\"]++)++'
+_PERCENT = r"%([0-9A-Fa-f]{2})"
+_READABLE = r"[\t -~]*+"
+_PRINTABLE = r"[ -~]*+"
 _ESCAPED = tuple(chr(octet) if re.match(_ATTRIBUTE_CHAR, chr(octet)) else f"%{octet:02X}" for octet in range(256))
 
 # RFC 5322 2.1.1: a line has at most 998 characters; what a name, the quotes and a field name need is kept free
@@ -107,7 +108,7 @@ def read_parameters(text: str) -> Reading:
 
 def is_plain(text: str) -> bool:
     """Whether *text* may stand in a field as it is: short, and nothing but printable ASCII."""
-    return len(text) <= _PLAIN_LENGTH and _READABLE.fullmatch(text) is not None
+    return len(text) <= _PLAIN_LENGTH and compiled(_READABLE).fullmatch(text) is not None
 
 
 def octets_of(text: str, name: str) -> bytes | None:
@@ -165,7 +166,7 @@ class _Reader:
         separated = False
         offset = self._skip(0)
         while offset < self._end:
-            separators = _SEPARATORS.match(self._text, offset, self._end)
+            separators = compiled(_SEPARATORS).match(self._text, offset, self._end)
             if separators:
                 if separated or separators[0].count(";") > 1:
                     self._note("bad-parameter")
@@ -199,7 +200,7 @@ class _Reader:
 
     def _parameter(self, offset: int) -> int:
         text = self._text
-        word = _WORD.match(text, offset)
+        word = compiled(_WORD).match(text, offset)
         assert word is not None  # though it may be empty
         equals = self._skip(word.end())
         if text[equals] == "=":
@@ -233,14 +234,14 @@ class _Reader:
 
     def _quoted(self, offset: int) -> tuple[str, int]:
         text = self._text
-        match = _QUOTED.match(text, offset)
+        match = compiled(_QUOTED).match(text, offset)
         if match is None:  # QUIRK: no closing quote; the value ends where the next parameter begins
             self._note("bad-parameter")
             after = text.index(";", offset)
             return _grammar.unquote(text[offset + 1 : after].rstrip(" \t\r\n")), after
         raw = self._unquote(match[1])
         after = self._skip(match.end())
-        if text[after] == ";" or _NEXT.match(text, after):
+        if text[after] == ";" or compiled(_NEXT).match(text, after):
             return raw, after
         self._note("bad-parameter", lost=True)
         return raw, text.index(";", after)
@@ -249,7 +250,7 @@ class _Reader:
         if "\\" not in quoted:
             return quoted
         # QUIRK: "C:\temp\a.pdf" from programs without quoted-pairs (RFC 5322 3.2.1); those that know them double all
-        if _WINDOWS_PATH.fullmatch(quoted):
+        if compiled(_WINDOWS_PATH).fullmatch(quoted):
             self._note("bad-parameter")
             return quoted
         return _grammar.unquote(quoted)
@@ -257,16 +258,16 @@ class _Reader:
     def _unquoted_name(self, offset: int) -> tuple[str, int]:
         after = self._text.index(";", offset)
         raw = self._text[offset:after].rstrip(" \t\r\n")
-        commented = _COMMENTED.fullmatch(raw)
+        commented = compiled(_COMMENTED).fullmatch(raw)
         return self._word(commented[1] if commented else raw), after
 
     def _unquoted(self, offset: int, *, is_charset: bool) -> tuple[str, int]:
         text = self._text
-        word = _UNQUOTED.match(text, offset)
+        word = compiled(_UNQUOTED).match(text, offset)
         assert word is not None  # though it may be empty
         raw = word[0]
         after = self._skip(word.end())
-        if text[after] != ";" and not is_charset and not _NEXT.match(text, after):
+        if text[after] != ";" and not is_charset and not compiled(_NEXT).match(text, after):
             after = text.index(";", after)
             raw = text[offset:after].rstrip(" \t\r\n")
         raw = self._word(raw)
@@ -284,7 +285,7 @@ class _Reader:
         return raw[:-1] if raw[-1:] == '"' and raw.count('"') == 1 else raw
 
     def _keep(self, word: str, raw: str) -> None:
-        match = _NAME.fullmatch(word)
+        match = compiled(_NAME).fullmatch(word)
         if match is None:  # RFC 2231 7: what is no attribute names no parameter
             self._note("bad-parameter", lost=True)
             return
@@ -346,7 +347,7 @@ def _label(raw: str) -> tuple[str | None, str]:
 
 def _unescape(raw: str) -> tuple[bytes, bool]:
     """The octets of a percent-encoded value, and whether every percent sign began an escape."""
-    escaped, count = _PERCENT.subn(lambda match: chr(int(match[1], 16)), raw)
+    escaped, count = compiled(_PERCENT).subn(lambda match: chr(int(match[1], 16)), raw)
     return escaped.encode("latin-1"), count == raw.count("%")
 
 
@@ -444,7 +445,7 @@ def _encoded(name: str, value: str, *, utf8: bool, words: bool) -> str:
 def _short_forms(name: str, value: str, *, utf8: bool, words: bool) -> Iterator[str]:
     if len(value) > _PLAIN_LENGTH:
         return
-    is_plain = bool(_PRINTABLE.fullmatch(value))
+    is_plain = bool(compiled(_PRINTABLE).fullmatch(value))
     if is_plain or (utf8 and value.isprintable()):
         yield f"{name}={_literal(value)}"
     if words and name.lower() == "name" and not is_plain:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Self
 
 from .._grammar import strip_comments
 from ..errors import BadValue, Defect
@@ -12,9 +11,11 @@ from .base import HeaderValue
 from .date import normal_date, parse_date
 from .verbatim import check_verbatim, readable, write_verbatim
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping
+    from typing import Self
 
 _KEYWORDS = frozenset({"from", "by", "via", "with", "id", "for"})
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Self
-
 from .._folding import unfold
 from .._grammar import check_text
 from ..charsets import decode_8bit
 from ..encodedword import decode, encode_text
 from ..errors import BadValue, Defect
 from .base import HeaderValue
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Self
 
 
 class Text(HeaderValue):

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import Self
 
 from .._folding import unfold
 from .._grammar import check_text, clean
 from ..charsets import decode_8bit
 from ..errors import BadValue, Defect
 from .base import HeaderValue
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Self
 
 # RFC 5322 2.1.1: 998 octets a line, one of them the white space before a run, one perhaps a comma after it.
 RUN_SIZE = 996

@@ -21,6 +21,7 @@ Piece = bytes | frozenset[bytes]
 _ENDS = frozenset({b"\r\n", b"\n", b"\r"})
 MAYBE_END = _ENDS | {b""}
 _NEWLINES = (b"\n", b"\r")
+_EMPTY_LINES = (b"\n\n", b"\r\n\r\n", b"\r\r", b"\n\r\n")
 
 
 class Place(NamedTuple):
@@ -189,10 +190,8 @@ def part_attached(old: Place, new: Place) -> list[Piece]:
     part = new.source[made.parts[-1].start : made.parts[-1].end]
     delimiter: list[Piece] = [MAYBE_END, b"--" + layout.boundary, _ENDS]
     rest = old.source[at:]
-    if rest.startswith(_NEWLINES) and part.endswith((b"\n\n", b"\r\n\r\n", b"\r\r")):
-        # a line end that was completed behind the part before it is not needed behind an empty line
-        rest = rest.removeprefix(b"\r\n") if rest.startswith(b"\r\n") else rest[1:]
-        return [old.source[:at], *delimiter, part, *_closing(old), MAYBE_END, rest]
+    if part.endswith(_EMPTY_LINES):
+        return [old.source[:at], *delimiter, part, *_closing(old), *_maybe_ended(rest)]
     return [old.source[:at], *delimiter, part, *_closing(old), _parted(rest), rest]
 
 
@@ -208,9 +207,20 @@ def part_removed(old: Place, place: int) -> list[Piece]:
         boundary: list[Piece] = [MAYBE_END, b"--" + old.layout.boundary, _ENDS, _ENDS]
         return [source[: old.layout.seams[0][0]], *boundary, *_closing(old), _parted(source[last:]), source[last:]]
     gap = source[parts[place].end :]
+    kept = source[: old.layout.seams[place][0]]
+    if kept.endswith(_EMPTY_LINES) and place == len(parts) - 1:
+        return [kept, *_closing(old), *_maybe_ended(gap)]
     # what stood before the part must not become half a line end of the next delimiter, either
     glue = MAYBE_END if gap.startswith(b"\n") else _parted(gap)
-    return [source[: old.layout.seams[place][0]], glue, source[parts[place].end : last], *_closing(old), source[last:]]
+    return [kept, glue, source[parts[place].end : last], *_closing(old), source[last:]]
+
+
+def _maybe_ended(rest: bytes) -> list[Piece]:
+    """What stands behind an empty line: a line end that was completed before it may be gone, or one be there now."""
+    for end in (b"\r\n", *_NEWLINES):
+        if rest.startswith(end):
+            return [MAYBE_END, rest[len(end) :]]
+    return [MAYBE_END if rest else b"", rest]
 
 
 def _closing(old: Place) -> list[Piece]:

@@ -185,6 +185,30 @@ def _type(subtype: str) -> tuple[str, str]:
     return "image" if subtype == "png" else "text", subtype
 
 
+class TestAdvice:
+    """An error names the call that does what was wanted."""
+
+    @pytest.mark.parametrize(
+        ("call", "advice"),
+        [
+            pytest.param(lambda m: m.add_alternative("x"), "it has no body yet; attach", id="a version of no body"),
+            pytest.param(lambda m: m.set_content("x"), r"attach\(MIMEPart\(\).set_content\(text\)\)", id="a text"),
+            pytest.param(lambda m: m.embed(b"x", "image", "png"), r"attach\(.*html", id="an image in no page"),
+        ],
+    )
+    def test_a_file_without_text_takes_a_text(self, call: Callable[[MIMEMessage], object], advice: str) -> None:
+        """The text need not come first in a program."""
+        message = MIMEMessage()
+        message.add_attachment(b"x", "application", "pdf")
+
+        with pytest.raises(Forbidden, match=advice):
+            call(message)
+        message.attach(MIMEPart().set_content("<p>", "html"))
+
+        assert message.embed(b"x", "image", "png", cid="cid:a@b") == "a@b"
+        assert shape(parse(bytes(message))) == "mixed(pdf related(html png))"
+
+
 class TestPlaces:
     """A part has one place: adding one that stands elsewhere, or a message to itself, is refused."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import email.headerregistry
 import email.policy
 import re
+import types
 
 import pytest
 from hypothesis import example, given
@@ -669,3 +670,11 @@ def test_a_mailto_before_half_a_route_is_read(text: str) -> None:
 
     assert value.defects != ()
     assert isinstance(value.addresses, tuple)
+
+
+def test_a_group_of_somebody_elses_may_hold_ours() -> None:
+    """Whoever took the names of the standard library is understood (RFC 5322, section 3.4)."""
+    ours = Address("Ada", "ada", "example.org")
+    theirs = types.SimpleNamespace(display_name="Friends", addresses=[ours])
+
+    assert Addresses.compose("To", theirs).groups == (Group("Friends", [ours]),)
