@@ -322,7 +322,7 @@ class Node(Entity):
         if whole is not None:
             layout = self._head()
             self._separate = self._separate or layout.fields_end == layout.body
-        self.headers.items()
+        self.headers  # noqa: B018 -- found while the old body is there
         self._body = body
         self._parts = parts
         self._mark()
@@ -387,14 +387,13 @@ class Node(Entity):
     def _decoded(self) -> tuple[bytes, tuple[Defect, ...]]:
         raw, kind = self._body, self._kind()
         assert isinstance(raw, Raw)  # asked for received bodies only
-        octets = raw.octets
         encoding = self.transfer_encoding()
         if transfer.is_identity(encoding):
-            return octets, ()
+            return raw.octets, ()
         # QUIRK: RFC 2045 6.4 allows only 7bit, 8bit and binary on a multipart; what claims more stands in clear
         if (kind.maintype == "multipart" or kind.is_message) and self._find_parts(raw, kind) is not None:
-            return octets, ()
-        return transfer.decode(octets, encoding)
+            return raw.octets, ()
+        return transfer.decode(raw.view, encoding)
 
     def _open_head(self) -> None:
         if self._whole is not None:

@@ -333,6 +333,8 @@ def _flags(tokens: list[str], gaps: list[str], *, utf8: bool) -> list[bool]:
 
 def _must_encode(token: str, *, utf8: bool) -> bool:
     if not utf8:
+        if len(token) <= _LONGEST_TOKEN and token.isascii() and token.isprintable() and "=?" not in token:
+            return False
         return len(token) > _LONGEST_TOKEN or compiled(_MUST_ENCODE).search(token) is not None
     return len(token.encode()) > _LONGEST_TOKEN or _must_encode_8bit().search(token) is not None
 

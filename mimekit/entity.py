@@ -70,6 +70,11 @@ class Raw:
         """The body, still transfer encoded."""
         return self.source.data[self.layout.body : self.layout.end]
 
+    @property
+    def view(self) -> memoryview:
+        """The same, not copied."""
+        return memoryview(self.source.data)[self.layout.body : self.layout.end]
+
 
 class Frame:
     """What stands around the parts of a multipart.

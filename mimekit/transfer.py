@@ -54,7 +54,7 @@ def token(body: str) -> tuple[str, bool]:
     return ("" if found is None else found[0]), False
 
 
-def decode(octets: bytes, encoding: str) -> _Decoded:
+def decode(octets: bytes | memoryview, encoding: str) -> _Decoded:
     """What *octets* stand for in *encoding*, and what was wrong with them; never raises.
 
     *encoding* is as `token` gives it. An encoding that is unknown leaves the octets as they are.
@@ -63,6 +63,7 @@ def decode(octets: bytes, encoding: str) -> _Decoded:
     encoding = encoding.lower()
     if encoding == "base64":
         return _decode_base64(octets)
+    octets = bytes(octets)
     if encoding == "quoted-printable":
         return _decode_quoted_printable(octets)
     if encoding in _UUENCODE:
@@ -138,11 +139,11 @@ def _known(encoding: str) -> str:
     return name
 
 
-def _decode_base64(octets: bytes) -> _Decoded:
+def _decode_base64(octets: bytes | memoryview) -> _Decoded:
     try:
         return pybase64.b64decode(octets, validate=True, ignorechars=_BLANKS), ()
     except binascii.Error:
-        return _salvage_base64(octets)
+        return _salvage_base64(bytes(octets))
 
 
 def _salvage_base64(octets: bytes) -> _Decoded:

@@ -255,6 +255,7 @@ class ContentType(HeaderValue):
         self._params = value._params
         self._plain = value._plain
         self._rfc2047_name = value._rfc2047_name
+        self._meaning = value._meaning
         return self
 
     def encode_body(self, *, utf8: bool = False, offset: int = 0) -> str:  # noqa: ARG002

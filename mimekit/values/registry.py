@@ -85,9 +85,13 @@ def parse_value(lower: str, name: str, body: str) -> HeaderValue:
             self._defects = ()
             self._meaning = None
             return self
-    elif len(body) <= _CACHED_LENGTH:
-        return _parse_repeated(kind, name, body)
-    return kind.parse(name, body)
+    return _parse(kind, name, body)
+
+
+def _parse(kind: type[HeaderValue], name: str, body: str) -> HeaderValue:
+    if kind in _PLAIN or len(body) > _CACHED_LENGTH:
+        return kind.parse(name, body)
+    return _parse_repeated(kind, name, body)
 
 
 @functools.lru_cache(maxsize=512)
@@ -117,7 +121,7 @@ def compose_value(name: str, value: object) -> HeaderValue:
         composed = (
             _compose_repeated(kind, name, value) if kind in _FEW and type(value) is str else kind.compose(name, value)
         )
-        if not is_received or kind.parse(name, composed.encode_body()) == value:
+        if not is_received or _parse(kind, name, composed.encode_body()) == value:
             return composed
     except BadValue as refusal:
         if not is_received:
