@@ -52,13 +52,29 @@ class Place(NamedTuple):
         return [(field.raw or b"").rstrip(b"\r\n") for field in fields]
 
 
-def fits(octets: bytes, *pieces: Piece) -> bool:
+def fits(octets: Piece, *pieces: Piece) -> bool:
     """Whether *octets* are these *pieces*, one behind the other, one choice taken wherever there are several."""
+    assert isinstance(octets, bytes)
     places = {0}
     for piece in pieces:
         choices = {piece} if isinstance(piece, bytes) else piece
         places = {at + len(one) for at in places for one in choices if octets.startswith(one, at)}
     return len(octets) in places
+
+
+def without_line_ends(piece: Piece) -> Piece:
+    """The same without CR and LF."""
+    if isinstance(piece, bytes):
+        return piece.translate(None, b"\r\n")
+    return frozenset(one.translate(None, b"\r\n") for one in piece)
+
+
+def has_empty_part(place: Place) -> bool:
+    """Whether it, or something below it, has fields at most, and no octet behind its empty line."""
+    layouts = [place.layout]
+    for layout in layouts:
+        layouts += layout.parts or ()
+    return any(layout.body >= layout.end for layout in layouts)
 
 
 def paths(message: MIMEPart) -> Iterator[tuple[Path, MIMEPart]]:
