@@ -209,6 +209,10 @@ def _clear_text(entity: Entity) -> Iterator[tuple[_Text, Raw | None]]:
         return
     if whole is not None and not entity._edited:
         yield (whole.source.data, whole.layout.start, whole.layout.end), whole
+    elif isinstance(body, Raw) and body.layout.fields > body.layout.start:
+        # behind a byte order mark no line began; behind the fields that were added one does
+        octets = body.octets
+        yield (octets, 0, len(octets)), None
     elif isinstance(body, Raw):
         yield (body.source.data, body.layout.body, body.layout.end), body
     elif isinstance(body, Content) and body.encoding not in _ENCODED:

@@ -201,7 +201,7 @@ class Node(Entity):
             return True
         if field is not None:
             return layout.fields_end == layout.fields
-        return all(other.name.lower() == name.lower() for other in self.headers)
+        return len(self.headers) == len(self.headers.fields(name))
 
     def _refuse_boundary_around(self, field: Field) -> None:
         new = summary(field.value.encode_body()).boundary
@@ -365,7 +365,7 @@ class Node(Entity):
         body = self._body
         if isinstance(body, Content) and not self._parts:
             eol = _writer.line_end(self, self._policy)
-            lines = body.text and body.encoding != "base64" and eol != b"\r\n"
+            lines = body.text and body.encoding not in {"base64", "binary"} and eol != b"\r\n"
             return body.octets.replace(b"\r\n", eol) if lines else body.octets
         if isinstance(body, Raw) and (self._parts is None or not any(part._edited for part in self._parts)):
             return self._decoded()[0]

@@ -6,6 +6,7 @@ Nothing recurses: what is still to be written stands on a stack.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 
 from . import transfer
 from ._scanner import Layout, Source
@@ -76,7 +77,8 @@ def write(entity: Entity, options: Options, *, anew: bool = False) -> Iterator[b
     eol = line_end(entity, options)
     if isinstance(entity._body, Raw) and entity._edited and not _has_edited_parts(entity):
         # received, and nothing but its fields edited
-        return iter((writer.head(entity, eol), entity._body.octets))
+        body = entity._body
+        return chain((writer.head(entity, eol),), _pieces(body.source, body.layout.body, body.layout.end))
     writer.stack.append((entity, eol))
     return writer.run()
 

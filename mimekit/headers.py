@@ -22,7 +22,7 @@ class Headers:
     Lines that are no field are kept in their places and written back, and never show.
     """
 
-    __slots__ = ("_at", "_block", "_edits", "_fields", "_next")
+    __slots__ = ("_at", "_block", "_edits", "_fields", "_next", "_size")
 
     def __init__(self, block: Block | None = None) -> None:
         self._block = _EMPTY if block is None else block
@@ -30,7 +30,7 @@ class Headers:
         # what stands at a place in the block now, None for nothing; and behind the block, in order, what was added
         self._edits: dict[int, Field | None] = {}
         self._at: dict[str, list[int]] = {}  # the places of each name that was edited, in lower case
-        self._next = len(self._block.names)  # the place of the next field that is added
+        self._next = self._size = len(self._block.names)  # the place of the next field that is added; how many stand
 
     # -- reading -----------------------------------------------------------------------------------
 
@@ -75,7 +75,7 @@ class Headers:
         return map(self._field, self._order() if self._edits else range(len(self._block.names)))
 
     def __len__(self) -> int:
-        return len(self._order()) if self._edits else len(self._block.names)
+        return self._size
 
     def names(self) -> list[str]:
         """The name of each field, in order, as it was spelled."""
@@ -149,7 +149,16 @@ class Headers:
         places = [place for place in self._block.order() if place < 0 or place in kept]
         places += [place for place in self._edits if place >= len(self._block.names)]
         last = max((at for at, place in enumerate(places) if place >= 0), default=-1)
-        return [*places[:last], *places[last + 1 :], places[last]] if last >= 0 else []
+        if last < 0:
+            return []
+        places = [*places[:last], *places[last + 1 :], places[last]]
+        if places[0] < 0 and self._block.octets(places[0]).startswith(b"\xef\xbb\xbf"):
+            # in front of all it would be read as a byte order mark, and the rest of its line as a field
+            first = next(at for at, place in enumerate(places) if place >= 0)
+            places = [places[first], *places[:first], *places[first + 1 :]]
+            if first == len(places) - 1:
+                return places[:1]
+        return places
 
     def _added(self) -> list[Field]:
         size = len(self._block.names)
@@ -162,6 +171,7 @@ class Headers:
         self._to_edit(field.name.lower()).append(self._next)
         self._edits[self._next] = field
         self._next += 1
+        self._size += 1
 
     def _replace(self, name: str, field: Field) -> None:
         """Put *field* in the place of the first called *name* and drop the others; append it where there is none."""
@@ -199,6 +209,7 @@ class Headers:
 
     def _drop(self, places: Iterable[int]) -> None:
         for place in places:
+            self._size -= 1
             if place < len(self._block.names):
                 self._edits[place] = None
             else:
@@ -210,7 +221,7 @@ class Headers:
         twin._fields = self._fields
         twin._edits = dict(self._edits)
         twin._at = {name: list(places) for name, places in self._at.items()}
-        twin._next = self._next
+        twin._next, twin._size = self._next, self._size
         return twin
 
 

@@ -393,6 +393,15 @@ class TestCollision:
         check_sound(message)
         assert leaves(parse(bytes(message))) == [b"x", b"y"]
 
+    def test_behind_a_byte_order_mark_a_line_begins_once_fields_stand_there(self) -> None:
+        """RFC 2046, section 5.1.1: it was no delimiter before, and must be none now."""
+        message = parse(multipart(b"\xef\xbb\xbf--B\nsecret"))
+
+        message.parts[0].add_header("X-New", "x")
+
+        assert len(parse(bytes(message)).parts) == 1
+        check_sound(message)
+
     def test_a_boundary_that_stands_around_cannot_be_given(self) -> None:
         """RFC 2046, section 5.1.2: the outer delimiters would be taken for those inside."""
         message = parse(multipart(b"\none"))

@@ -213,6 +213,28 @@ class TestEditing:
 
         assert lines_of(headers) == []
 
+    @pytest.mark.parametrize(
+        ("block", "kept"),
+        [
+            pytest.param(
+                b"x: 1\n\xef\xbb\xbfB: 2\nA: a\nB: b\n", [b"A: a\n", b"\xef\xbb\xbfB: 2\n", b"B: b\n"], id="others"
+            ),
+            pytest.param(
+                b"x: 1\n\xef\xbb\xbfB: 2\nA: a\n", [b"A: a\n"], id="one other, and behind it it would be body"
+            ),
+        ],
+    )
+    def test_a_line_that_begins_with_a_byte_order_mark_does_not_come_first(
+        self, block: bytes, kept: list[bytes]
+    ) -> None:
+        """There its mark would be that of the message, and the rest of the line a field (RFC 5322, section 2.2)."""
+        headers = received(block)
+
+        headers._remove("X")
+
+        assert lines_of(headers) == kept
+        assert len(headers) == len(list(headers))
+
     def test_dropping_what_is_not_there_changes_nothing(self) -> None:
         """There is nothing to complain about."""
         headers = received(b"junk\nA: b\n")

@@ -124,6 +124,16 @@ class TestWays:
 
         assert memory.peak < 10_000_000
 
+    def test_a_large_body_behind_an_edited_header_is_written_in_chunks(self) -> None:
+        """Only the header is new, and the body need not be in memory twice."""
+        message = parse(b"Subject: x\n\n" + b"line\n" * 1_000_000)
+        message["Subject"] = "y"
+
+        chunks = list(message.iter_bytes())
+
+        assert max(map(len, chunks)) <= 1 << 20
+        assert b"".join(chunks) == b"Subject: y\n\n" + b"line\n" * 1_000_000
+
     def test_a_part_is_written_on_its_own(self) -> None:
         """Each entity is octets of its own."""
         message = parse(multipart("mixed", leaf("text/html", "h", "X-Y:  z"), leaf("image/png")))
