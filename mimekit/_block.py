@@ -18,21 +18,43 @@ if TYPE_CHECKING:
 
 # RFC 5322 2.2: a field is a name, a colon and a body, which goes on where a line begins with white space; 4.5.3 lets
 # white space stand before the colon. Possessive throughout: there is one way to match, so failing costs nothing twice.
+# Between fields: a line end no white space follows; then what stands for a name, and for its colon.
+_split = re.compile(r"\n(?![ \t])([!-9;-~]*+)([ \t]*+:?+)").split
 # QUIRK: a line that begins with "--" may be a delimiter with a colon in its boundary; no field is called so.
-_FIELD = r"((?!--)[!-9;-~]++[ \t]*+):(.*+(?:\n[ \t].*+)*+)\n?+"
+_LINE = re.compile(r"((?!--)[!-9;-~]++)([ \t]*+:)(.*+(?:\n[ \t].*+)*+)\n?+|.*+\n?")
 _SHORT = 200  # fields
-_split = re.compile(_FIELD).split
-_LINE = re.compile(rf"{_FIELD}|.*+\n?")
 
 
 class Block:
     """The header lines of one entity. Frozen, but for the values that are made when they are asked for.
 
-    A *place* is the number of a field in the block, from 0. ``names`` are in lower case; ``first`` gives
-    the place of the first field of a name.
+    A *place* is the number of a field in the block, from 0. ``names`` are in lower case; as they came
+    they are ``spelled``.
+
+    Args:
+        data: the source.
+        start: where the block begins in it.
+        end: where it ends.
+        newline: what its lines end in.
+        is_whole: whether only fields are expected; where other lines are among them, ``has_strays`` says so,
+            and nothing else holds.
     """
 
-    __slots__ = ("_ends", "_index", "_is_padded", "_pieces", "_values", "data", "end", "first", "names", "start")
+    __slots__ = (
+        "_bodies",
+        "_colons",
+        "_ends",
+        "_first",
+        "_index",
+        "_strays",
+        "_values",
+        "data",
+        "end",
+        "has_strays",
+        "names",
+        "spelled",
+        "start",
+    )
 
     def __init__(self, data: Octets, start: int, end: int, *, newline: bytes, is_whole: bool = True) -> None:
         self.data = data
@@ -42,42 +64,58 @@ class Block:
         if newline == b"\r":
             # QUIRK: where lines end in CR alone, offsets stay true and one set of rules serves
             text = text.replace("\r", "\n")
-        # what is no field, a name, a body, what is no field, ... (the line end behind a body is in none of them)
-        self._pieces: list[str] = _split(text) if is_whole else _pieces(text)
-        lowered = "\n".join(self._pieces[1::3]).lower()
-        names = lowered.split("\n") if lowered else []
-        self._is_padded = " " in lowered or "\t" in lowered
-        self.names = [name.rstrip(" \t") for name in names] if self._is_padded else names
-        self.first = dict(zip(self.names[::-1], range(len(names) - 1, -1, -1), strict=False))
+        strays: list[str] = []  # the lines that are no field, before each field and behind the last; or nothing at all
+        if is_whole:
+            pieces = _split("\n" + text)
+            names, colons, bodies = pieces[1::3], pieces[2::3], pieces[3::3]
+            if names and not (names[-1] or colons[-1] or bodies[-1]):
+                # behind the last line end
+                del names[-1], colons[-1], bodies[-1]
+            has_strays = pieces[0] != "" or "" in names
+            if colons.count(":") != len(colons):
+                # nearly always there is nothing but the colon
+                has_strays = has_strays or not all(colon.endswith(":") for colon in colons)
+        else:
+            names, colons, bodies, strays = _lines(text)
+            has_strays = any(strays)
+        lowered = "\n".join(names).lower()
+        if is_whole and "--" in lowered:
+            has_strays = has_strays or lowered.startswith("--") or "\n--" in lowered
+        self.spelled = names
+        self.names = lowered.split("\n") if names else []
+        self.has_strays = has_strays
+        self._colons = colons
+        self._bodies = bodies
+        self._strays = strays
+        self._first: dict[str, int] | None = None
         self._index: dict[str, list[int]] | None = None
         self._ends: list[int] | None = None
         self._values: dict[int, HeaderValue] = {}
 
-    @property
-    def has_strays(self) -> bool:
-        """Whether there are lines that are no field."""
-        return any(self._pieces[::3])
-
-    def name(self, place: int) -> str:
-        """The name of the field at *place*, as it was spelled."""
-        return self._pieces[3 * place + 1].rstrip(" \t")
-
     def body(self, place: int) -> str:
         """What follows its colon, one character an octet, folded as it came, without the line end behind it."""
-        return self._pieces[3 * place + 2]
+        return self._bodies[place]
+
+    def first(self, name: str) -> int | None:
+        """The place of the first field called *name* (lower case), or None."""
+        names = self.names
+        if len(names) <= _SHORT:
+            # few names are asked for: to look through a short block takes less than to index it
+            return names.index(name) if name in names else None
+        if self._first is None:
+            self._first = dict(zip(reversed(names), range(len(names) - 1, -1, -1), strict=True))
+        return self._first.get(name)
 
     def body_of(self, name: str) -> str | None:
         """The body of the first field called *name* (lower case), or None."""
-        place = self.first.get(name)
-        return None if place is None else self._pieces[3 * place + 2]
+        place = self.first(name)
+        return None if place is None else self._bodies[place]
 
     def places(self, name: str) -> list[int]:
         """The places of all fields called *name* (lower case), in order; not to be changed."""
-        place = self.first.get(name)
+        place = self.first(name)
         if place is None:
             return []
-        if len(self.first) == len(self.names):
-            return [place]
         if self._index is None:
             # a short block is gone over at the speed of memory, a long one once
             if len(self.names) <= _SHORT and name not in self.names[place + 1 :]:
@@ -89,39 +127,31 @@ class Block:
 
     def value_of(self, name: str) -> HeaderValue | None:
         """What the first field called *name* (lower case) means, or None."""
-        place = self.first.get(name)
+        place = self.first(name)
         return None if place is None else self.value(place)
 
     def value(self, place: int) -> HeaderValue:
         """What the field at *place* means."""
         found = self._values.get(place)
         if found is None:
-            _stray, name, body = self._pieces[3 * place : 3 * place + 3]
-            if self._is_padded:
-                name = name.rstrip(" \t")
-            found = self._values[place] = parse_value(self.names[place], name, body)
+            found = self._values[place] = parse_value(self.names[place], self.spelled[place], self._bodies[place])
         return found
 
     def values(self) -> list[HeaderValue]:
         """What all fields mean."""
         kept = self._values
         if not kept:
-            made = map(parse_value, self.names, self.spelled(), self._pieces[2::3])
+            made = map(parse_value, self.names, self.spelled, self._bodies)
             kept = self._values = dict(enumerate(made))
         if len(kept) == len(self.names):
             return [kept[place] for place in range(len(kept))] if kept else []
         return list(map(self.value, range(len(self.names))))
 
-    def spelled(self) -> list[str]:
-        """The names of all fields, as they were spelled."""
-        names = self._pieces[1::3]
-        return [name.rstrip(" \t") for name in names] if self._is_padded else names
-
     def order(self) -> list[int]:
         """All places, in order; among them, for the lines before the field at *place* that are none, ``~place``."""
         order: list[int] = []
-        for place, stray in enumerate(self._pieces[::3]):
-            if stray:
+        for place in range(len(self.names) + 1):
+            if self._strays and self._strays[place]:
                 order.append(~place)
             order.append(place)
         order.pop()  # behind the last field there may be lines, and is no field
@@ -129,16 +159,29 @@ class Block:
 
     def span(self, place: int) -> tuple[int, int]:
         """Where the field at *place* stands in the source, its line end included; or the lines that ``~place`` is."""
-        if self._ends is None:
-            # a colon and a line end belong to each field, and stand in none of its pieces
-            self._ends = list(accumulate(map(len, self._pieces)))
-        ends = self._ends
         if place < 0:
             place = ~place
-            start = self.start + (ends[3 * place - 1] + 2 * place if place else 0)
-            return start, min(start + len(self._pieces[3 * place]), self.end)
-        start = self.start + ends[3 * place] + 2 * place
-        return start, min(self.start + ends[3 * place + 2] + 2 * place + 2, self.end)
+            start = self._end_before(place)
+            return start, min(start + len(self._strays[place]), self.end)
+        start = self._end_before(place)
+        if self._strays:
+            start += len(self._strays[place])
+        size = len(self.spelled[place]) + len(self._colons[place]) + len(self._bodies[place])
+        return start, min(start + size + 1, self.end)
+
+    def _end_before(self, place: int) -> int:
+        """Where the field before *place* ends, its line end included."""
+        if place <= _SHORT and not self._strays:
+            # to put a short block together takes less than to count it
+            pieces = (*self.spelled[:place], *self._colons[:place], *self._bodies[:place])
+            return self.start + len("".join(pieces)) + place
+        if self._ends is None:
+            fields = zip(self.spelled, self._colons, self._bodies, strict=True)
+            sizes = [len(name) + len(colon) + len(body) + 1 for name, colon, body in fields]
+            if self._strays:
+                sizes = [size + len(stray) for size, stray in zip(sizes, self._strays, strict=False)]
+            self._ends = list(accumulate(sizes, initial=self.start))
+        return self._ends[place]
 
     def octets(self, place: int) -> bytes:
         """The octets at `span`."""
@@ -146,14 +189,21 @@ class Block:
         return self.data[start:end]
 
 
-def _pieces(text: str) -> list[str]:
-    """*text* divided as `Block` has it, where some of its lines are no fields."""
-    pieces: list[str] = []
+def _lines(text: str) -> tuple[list[str], list[str], list[str], list[str]]:
+    """The names of fields, their colons, their bodies, and what stands before each and behind the last."""
+    names: list[str] = []
+    colons: list[str] = []
+    bodies: list[str] = []
     strays: list[str] = []
+    stray: list[str] = []
     for line in _LINE.finditer(text):
         if line[1] is None:
-            strays.append(line[0])
+            stray.append(line[0])
         else:
-            pieces += ("".join(strays), line[1], line[2])
-            strays.clear()
-    return [*pieces, "".join(strays)]
+            names.append(line[1])
+            colons.append(line[2])
+            bodies.append(line[3])
+            strays.append("".join(stray))
+            stray.clear()
+    strays.append("".join(stray))
+    return names, colons, bodies, strays

@@ -174,7 +174,7 @@ def _is_renamed(entity: Entity) -> bool:
     if not (entity._edited and isinstance(origin, Raw) and origin.layout.seams):
         return False
     field = entity.headers.first("content-type")
-    if field is None or field.raw is not None:
+    if field is None or field.is_received:
         return False
     return origin.layout.kind.alternate is not None or entity._kind().boundary != origin.layout.boundary
 

@@ -368,11 +368,12 @@ class Node(Entity):
             lines = body.text and body.encoding not in {"base64", "binary"} and eol != b"\r\n"
             return body.octets.replace(b"\r\n", eol) if lines else body.octets
         if isinstance(body, Raw) and (self._parts is None or not any(part._edited for part in self._parts)):
-            return self._decoded()[0]
+            encoding = self._encoding_of(body)
+            return transfer.undo(body.view, encoding) if encoding else body.octets
         octets = b"".join(self.body_chunks())
         # a message that stands transfer encoded in this one, and was edited there, is encoded again
         encoded = isinstance(body, Raw) and body.layout.parts is None
-        return transfer.decode(octets, self.transfer_encoding())[0] if encoded else octets
+        return transfer.undo(octets, self.transfer_encoding()) if encoded else octets
 
     def text_octets(self) -> bytes:
         """The octets of a text, each of its line ends with an LF in it."""
@@ -381,19 +382,26 @@ class Node(Entity):
             return body.octets
         if isinstance(body, Raw) and body.source.form.newline == b"\r":
             # QUIRK: RFC 5322 2.1 has CRLF; where lines end in CR alone, a CR behind a transfer encoding is none
-            return transfer.decode(body.octets.replace(b"\r", b"\n"), self.transfer_encoding())[0]
+            return transfer.undo(body.octets.replace(b"\r", b"\n"), self.transfer_encoding())
         return self.octets
 
     def _decoded(self) -> tuple[bytes, tuple[Defect, ...]]:
-        raw, kind = self._body, self._kind()
+        """Its octets, and what is wrong with their transfer encoding."""
+        raw = self._body
         assert isinstance(raw, Raw)  # asked for received bodies only
+        encoding = self._encoding_of(raw)
+        return transfer.decode(raw.view, encoding) if encoding else (raw.octets, ())
+
+    def _encoding_of(self, raw: Raw) -> str:
+        """The transfer encoding that the received body stands in; "" where that changes nothing."""
         encoding = self.transfer_encoding()
         if transfer.is_identity(encoding):
-            return raw.octets, ()
+            return ""
+        kind = self._kind()
         # QUIRK: RFC 2045 6.4 allows only 7bit, 8bit and binary on a multipart; what claims more stands in clear
         if (kind.maintype == "multipart" or kind.is_message) and self._find_parts(raw, kind) is not None:
-            return raw.octets, ()
-        return transfer.decode(raw.view, encoding)
+            return ""
+        return encoding
 
     def _open_head(self) -> None:
         if self._whole is not None:
@@ -426,7 +434,7 @@ class Node(Entity):
         part._parent = self
         if kind.maintype == "multipart":
             version = part.headers.first("mime-version")
-            if version is not None and version.raw is None:
+            if version is not None and not version.is_received:
                 # RFC 2045 4: it is for the top of a message; one that was received stays
                 part.headers._remove("mime-version")
         self._carry(part)

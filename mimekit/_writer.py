@@ -299,5 +299,5 @@ def _quoted_printable(octets: bytes, eol: bytes, *, text: bool) -> Iterator[byte
         lines, _, last = transfer.encode(piece, "quoted-printable", linesep=eol, text=text).rpartition(eol)
         yield lines + eol
         # lines are filled from the front, so all but the last are what they would be without the cut
-        start += len(piece) - len(transfer.decode(last, "quoted-printable")[0])
+        start += len(piece) - len(transfer.undo(last, "quoted-printable"))
     yield transfer.encode(octets[start:], "quoted-printable", linesep=eol, text=text)

@@ -36,7 +36,7 @@ class Field:
     def received(cls, block: Block, place: int) -> Field:
         """The field at *place* of a header block that was parsed."""
         self = cls.__new__(cls)
-        self._name = block.name(place)
+        self._name = block.spelled[place]
         self._value = None
         self._block = block
         self._place = place
@@ -55,6 +55,11 @@ class Field:
             assert self._block is not None  # what has no value yet was received
             self._value = self._block.value(self._place)
         return self._value
+
+    @property
+    def is_received(self) -> bool:
+        """Whether it came in a message, and is written as it came."""
+        return self._block is not None
 
     @property
     def raw(self) -> bytes | None:

@@ -51,17 +51,23 @@ class Headers:
         """
         if not self._edits:
             return self._block.value_of(_wanted(name))
-        found = self.first(name)
-        return None if found is None else found.value
+        place = self._first(name)
+        if place is None:
+            return None
+        edited = self._edits.get(place)
+        return self._block.value(place) if edited is None else edited.value
 
     def body(self, name: str) -> str | None:
         """The body of the first field called *name* (lower case) as it is read: folded as it came, or composed."""
         if not self._edits:
             return self._block.body_of(name)
-        found = self.first(name)
-        if found is None:
+        place = self._first(name)
+        if place is None:
             return None
-        return found.value.encode_body() if found.raw is None else found.raw_body
+        edited = self._edits.get(place)
+        if edited is None:
+            return self._block.body(place)
+        return edited.raw_body if edited.is_received else edited.value.encode_body()
 
     def fields(self, name: str) -> tuple[Field, ...]:
         """Every field called *name*, in order.
@@ -79,7 +85,7 @@ class Headers:
 
     def names(self) -> list[str]:
         """The name of each field, in order, as it was spelled."""
-        return [field.name for field in self] if self._edits else self._block.spelled()
+        return [field.name for field in self] if self._edits else list(self._block.spelled)
 
     def values(self) -> list[HeaderValue]:
         """The value of each field, in order."""
@@ -96,7 +102,7 @@ class Headers:
         if not edits:
             return [block.data[block.start : block.end]] if block.start < block.end else []
         if block.has_strays:
-            return [item if isinstance(item, bytes) or item.raw is None else item.raw for item in self.items()]
+            return [item if isinstance(item, bytes) else item.raw or item for item in self.items()]
         runs: list[Field | bytes] = []
         size = len(block.names)
         kept = block.start
@@ -118,7 +124,7 @@ class Headers:
         wanted = _wanted(name)
         if self._at and (places := self._at.get(wanted)) is not None:
             return places[0] if places else None
-        return self._block.first.get(wanted)
+        return self._block.first(wanted)
 
     def _field(self, place: int) -> Field:
         """The field at *place*, which was not dropped."""

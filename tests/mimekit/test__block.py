@@ -58,7 +58,7 @@ class TestNames:
         assert block.places("x") == [0, 2]
         assert block.places("a") == [1]
         assert block.places("none") == []
-        assert (block.name(2), block.spelled()[:3]) == ("x", ["X", "A", "x"])
+        assert (block.spelled[2], block.spelled[:3]) == ("x", ["X", "A", "x"])
 
     def test_a_name_that_stands_once_among_names_that_do(self) -> None:
         """Nothing more is looked at."""
