@@ -125,11 +125,6 @@ class Block:
                 self._index.setdefault(other, []).append(at)
         return self._index[name]
 
-    def value_of(self, name: str) -> HeaderValue | None:
-        """What the first field called *name* (lower case) means, or None."""
-        place = self.first(name)
-        return None if place is None else self.value(place)
-
     def value(self, place: int) -> HeaderValue:
         """What the field at *place* means."""
         found = self._values.get(place)

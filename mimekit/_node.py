@@ -121,8 +121,10 @@ class Node(Entity):
 
     def _kind(self) -> Summary:
         """What its Content-Type says, or its default. RFC 2045, section 5.2; RFC 2046, section 5.1.5."""
-        if self._whole is not None and not self._edited:
-            return self._head().kind
+        whole = self._whole
+        if whole is not None and not self._edited:
+            layout = whole.layout
+            return layout.kind if layout.fields_end >= 0 else self._head().kind
         body = self.headers.body("content-type")
         if body is not None:
             return summary(body)

@@ -6,7 +6,7 @@ that no worker has to know the class people see.
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 
 from ._scanner import Layout, Source
@@ -15,9 +15,11 @@ from .values.contenttype import Summary
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from abc import ABC
     from typing import Protocol, Self
 else:
-    Protocol = object
+    # an abstract class would be asked about its instances in a roundabout way, and they are asked for often
+    ABC = Protocol = object
 
 
 class Options(Protocol):

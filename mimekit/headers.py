@@ -49,12 +49,10 @@ class Headers:
         Raises:
             BadValue: *name* is no `str`.
         """
-        if not self._edits:
-            return self._block.value_of(_wanted(name))
         place = self._first(name)
         if place is None:
             return None
-        edited = self._edits.get(place)
+        edited = self._edits.get(place) if self._edits else None
         return self._block.value(place) if edited is None else edited.value
 
     def body(self, name: str) -> str | None:
@@ -121,7 +119,10 @@ class Headers:
         return [*runs, *self._added()]
 
     def _first(self, name: str) -> int | None:
-        wanted = _wanted(name)
+        try:
+            wanted = _lowered(name)
+        except TypeError:
+            wanted = _wanted(name)  # which says what is wrong
         if self._at and (places := self._at.get(wanted)) is not None:
             return places[0] if places else None
         return self._block.first(wanted)

@@ -25,6 +25,28 @@ SPEC = re.compile(rf"(?!'){_LOCAL}@{_LOCAL}")
 # The same with the name behind it in a comment, as it was written before names stood in front.
 COMMENTED = rf"((?!'){_LOCAL})@({_LOCAL})\x20\(((?:[A-Za-z0-9.'-]++\x20?+)++)(?<!\x20)\)"
 _STRICT_SPECS = frozenset({"w@w", "q@w", "w@l", "q@l"})
+_SURELY_SHORT = 500  # characters, of an address that is not too long
+
+
+def read_usual(text: str, place: int, reading: Reading) -> tuple[list[_Parts], int]:
+    """The addresses in *text* from *place* as far as they are of the usual form, and where the first odd one begins."""
+    found: list[_Parts] = []
+    size = len(text)
+    while place < size and (match := USUAL.match(text, place)):
+        quoted, words, _, username, domain = match.groups()
+        name = quoted or words or ""
+        if "=?" in match[0]:
+            if not words or "=?" in f"{username}@{domain}":
+                break
+            name = reading.decode(name)
+        elif words and "." in words:
+            reading.is_strict = False  # RFC 5322 4.1: obs-phrase
+        end = match.end()
+        if end - place > _SURELY_SHORT and flaw(username, domain):
+            break
+        found.append((name, username, domain))
+        place = end
+    return found, place
 
 
 def read_addresses(text: str, start: int, reading: Reading, *, words_in_quotes: bool) -> list[_Named]:
@@ -40,7 +62,7 @@ def read_addresses(text: str, start: int, reading: Reading, *, words_in_quotes: 
     RFC 5322, sections 3.4 and 4.4.
     """
     reader = _Reader(reading, words_in_quotes=words_in_quotes)
-    reader.read(tokenize(text, start, reading), len(text))
+    reader.read(tokenize(text, start, reading), text)
     return reader.groups
 
 
@@ -70,8 +92,8 @@ class _Reader:
         self._members: list[_Parts] | None = None  # of the group that is open
         self._opened = ""  # the mark, if what is gathered began behind that of a group: ":" or ";"
 
-    def read(self, tokens: list[Token], end: int) -> None:
-        """Add everything in *tokens* to the reading."""
+    def read(self, tokens: list[Token], text: str) -> None:
+        """Add everything in *tokens*, which are those of *text*, to the reading."""
         index = 0
         while index < len(tokens):
             token = tokens[index]
@@ -81,6 +103,8 @@ class _Reader:
                 index = self._open(tokens, index)
             elif kind == ",":
                 self._end(joins=True)
+                if not self._held and self._members is None:
+                    index = self._skip_usual(tokens, index, text, token[2] + 1)
             elif kind == ";":
                 self._semicolon()
             elif kind == ":":
@@ -92,7 +116,17 @@ class _Reader:
         self._end()
         self._flush()
         if self._members is not None:
-            self._reading.blame("';' after a group", end)
+            self._reading.blame("';' after a group", len(text))
+
+    def _skip_usual(self, tokens: list[Token], index: int, text: str, place: int) -> int:
+        """Add the usual addresses that stand between two odd ones, and give the index of the token behind them."""
+        found, place = read_usual(text, place, self._reading)
+        if found:
+            self.groups.append((None, found))
+            size = len(tokens)
+            while index < size and tokens[index][2] < place:
+                index += 1
+        return index
 
     def _open(self, tokens: list[Token], index: int) -> int:
         """Take what stands between angle brackets, the first of which is before *index*."""

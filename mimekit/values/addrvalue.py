@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from .. import _grammar
 from ..errors import BadValue
-from .addrgrammar import COMMENTED, SPEC, USUAL, read_addresses
+from .addrgrammar import COMMENTED, SPEC, USUAL, read_addresses, read_usual
 from .addrspec import flaw, is_dot_atom, phrase, shown_phrase, shown_spec
 from .addrtokens import Reading
 
@@ -270,24 +270,10 @@ def read(text: str, *, words_in_quotes: bool) -> Content:
 
 
 def _read_several(text: str, *, words_in_quotes: bool) -> Content:
-    entries: list[Entry] = []
     reading = Reading()
-    place, size = 0, len(text)
-    has_words = "=?" in text
-    while place < size and (match := USUAL.match(text, place)):
-        quoted, words, _, username, domain = match.groups()
-        name = quoted or words or ""
-        if has_words and "=?" in match[0]:
-            if not words or "=?" in f"{username}@{domain}":
-                break
-            name = reading.decode(name)
-        elif words and "." in words:
-            reading.is_strict = False  # RFC 5322 4.1: obs-phrase
-        if match.end() - place > _CHECKED_LENGTH and flaw(username, domain):
-            break
-        entries.append(_made(name, username, domain))
-        place = match.end()
-    if place < size or text[-1:] == ",":
+    found, place = read_usual(text, 0, reading)
+    entries: list[Entry] = [_made(*parts) for parts in found]
+    if place < len(text) or text[-1:] == ",":
         for group, found in read_addresses(text, place, reading, words_in_quotes=words_in_quotes):
             members = [_made(*parts) for parts in found]
             entries += members if group is None else [Group(group, members)]
