@@ -166,6 +166,10 @@ class Node(Entity):
     def _unwrap(self) -> list[Entity]:
         """The message inside a message/rfc822 that is transfer encoded."""
         if self._wraps >= _MAX_WRAPS:
+            raw = self._body
+            assert isinstance(raw, Raw)  # what is opened was received
+            raw.layout.opaque = True
+            raw.layout.defects.append(Defect("depth-limit", raw.layout.body))
             return []
         return [self._child(whole(self.octets), message=True, wraps=self._wraps + 1)]
 

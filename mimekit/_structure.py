@@ -74,6 +74,11 @@ def advise_text(entity: Entity) -> str:
 
 def advise_page(entity: Entity) -> str:
     """What to call where there is no page."""
+    body: Entity | None = _walk.find_body(entity, ("text",)) or entity
+    while body is not None:
+        if body.get_content_type() == "multipart/signed":
+            return "and what is signed cannot be changed"
+        body = body._parent
     if not entity.is_multipart():
         return 'set_content(html, "html") or add_alternative(html, "html") makes one'
     if _walk.find_body(entity, ("text",)) is None:

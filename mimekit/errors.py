@@ -70,6 +70,7 @@ _RULES: dict[str, tuple[str, str]] = {
     "undeclared-8bit": ("8-bit octets with no charset, or with us-ascii, declared", "RFC 2045, section 5.2"),
     "undecodable-octets": ("octets that decode to nothing", "RFC 2046, section 4.1.2"),
     # fields
+    "repeated-field": ("a field that stands once, for the second time; the first counts", "RFC 5322, section 3.6"),
     "8bit-in-header": ("8-bit octets in a header field", "RFC 5322, section 2.2"),
     "control-in-value": ("a CR, LF or NUL inside a value, read as U+FFFD", "RFC 5322, section 2.2"),
     "bad-encoded-word": ("an encoded word that breaks the rules", "RFC 2047, section 2"),

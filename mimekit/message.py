@@ -288,9 +288,16 @@ class MIMEPart(Node):
     def set_content(self, *args: object, content_manager: Manager | type[Manager] | None = None, **kw: object) -> Self:
         """Fill it with content, which the content manager turns into MIME; returns the part itself.
 
-        By default ``set_content(text, subtype="plain", ...)``, ``set_content(octets, maintype, subtype, ...)``,
-        ``set_content(message)`` and ``set_content(list_of_parts, subtype)``; see `RawDataManager`. A part that
-        stands among others keeps its Content-ID, its disposition and its file name unless new ones are given.
+        By default, where ``more`` is ``cte=None, disposition=None, filename=None, cid=None, params=None,
+        headers=None``::
+
+            set_content(text, subtype="plain", *, charset="utf-8", **more)
+            set_content(octets, maintype, subtype, **more)       # or filename= alone, from which the type follows
+            set_content(message, **more)
+            set_content(parts, subtype, boundary=None, params=None, headers=None)
+
+        A part that stands among others keeps its Content-ID, its disposition and its file name unless new ones are
+        given. See `RawDataManager`.
 
         Raises:
             BadValue: mail cannot carry what was given.
@@ -467,8 +474,9 @@ class MIMEPart(Node):
         """Add something the HTML body shows, such as an image, wherever in the tree that body is.
 
         Args:
-            args: as for `set_content`.
-            cid: the Content-ID, as the page names it in ``cid:...``; one is made where none is given.
+            args: as for `set_content`, or a part that is to stand there itself.
+            cid: the Content-ID, as the page names it in ``cid:...``, which no other part should have. Without one it
+                is that of the part, or a new one.
 
         Returns:
             the Content-ID without angle brackets, ready for ``f'<img src="cid:{cid}">'``.
@@ -480,20 +488,28 @@ class MIMEPart(Node):
         page = self.get_body(("html",))
         if page is None:
             raise Forbidden(f"there is no HTML body to embed in; {_structure.advise_page(self)}")
-        cid = _structure.make_cid() if cid is None else _walk.bare_id(cid)
         around = _part(_walk.related_around(page)) or page
-        around.add_related(*args, content_manager=content_manager, cid=cid, **kw)
+        given = args[0] if args and isinstance(args[0], MIMEPart) else None
+        if cid is None:
+            own = None if given is None else given["content-id"]
+            cid = own or _structure.make_cid()
+        cid = _walk.bare_id(cid)
+        if given is None:
+            around.add_related(*args, content_manager=content_manager, cid=cid, **kw)
+            return cid
+        field = given._compose("Content-ID", cid)
+        around.add_related(*args, content_manager=content_manager, **kw)
+        given.set_header("Content-ID", field.value)
         return cid
 
     def attach(self, part: MIMEPart) -> None:
         """Add *part* itself behind the other parts of a multipart.
 
         Raises:
-            BadValue: *part* is no part.
+            BadValue: *part* is no `MIMEPart`.
             Forbidden: it is no multipart, it is signed, or *part* stands elsewhere already.
         """
-        if not isinstance(part, MIMEPart):
-            raise BadValue(f"expected a MIMEPart, found {type(part).__name__}")
+        _check_part(part)
         self._refuse_in_signed(itself=True)
         if not self._is_open_multipart() and not (self._kind().maintype == "multipart" and self._body is None):
             raise Forbidden(
@@ -512,8 +528,10 @@ class MIMEPart(Node):
         """Take *part*, one of the parts at any depth below, out; it can be added elsewhere.
 
         Raises:
+            BadValue: *part* is no `MIMEPart`.
             Forbidden: it stands in no multipart below this one, or it is signed.
         """
+        _check_part(part)
         holder: Entity | None = part._parent
         around = holder
         while around is not None and around is not self:
@@ -632,12 +650,21 @@ class MIMEPart(Node):
                 for defect in field.value.defects
                 if not (defect.code == "8bit-in-header" and self._policy.utf8 and field.is_utf8)
             ]
+        found += self._repeated_fields()
         if self._kind().maintype == "multipart" and not transfer.is_identity(self.transfer_encoding()):
             coding = self.field("content-transfer-encoding")
             found.append(Defect("multipart-encoded", None if coding is None or coding.span is None else coding.span[0]))
         if isinstance(self._body, Raw) and not parts and not self._body.layout.opaque:
             found += self._content_defects(self._body)
         return tuple(found)
+
+    def _repeated_fields(self) -> Iterator[Defect]:
+        seen: set[str] = set()
+        for field in self.headers:
+            name = field.name.lower()
+            if name in seen and registry.is_unique(name):
+                yield Defect("repeated-field", None if field.span is None else field.span[0])
+            seen.add(name)
 
     def _content_defects(self, raw: Raw) -> list[Defect]:
         octets, defects = self._decoded()
@@ -730,8 +757,10 @@ class MIMEPart(Node):
 
     def __repr__(self) -> str:
         state = "composed" if self._whole is None else "edited" if self._edited else "parsed"
+        # nothing is read to be shown
+        kind = f" {self.get_content_type()}" if self._whole is None or self._whole.layout.fields_end >= 0 else ""
         span = "" if self.span is None else f" {self.span[0]}:{self.span[1]}"
-        return f"<{type(self).__name__} {state}{span}>"
+        return f"<{type(self).__name__} {state}{kind}{span}>"
 
 
 class MIMEMessage(MIMEPart):
@@ -778,6 +807,11 @@ def _restored(made: type[MIMEPart], octets: bytes, policy: Policy, composed: boo
         part._put(None, [])
     part._edited = composed
     return part
+
+
+def _check_part(part: object) -> None:
+    if not isinstance(part, MIMEPart):
+        raise BadValue(f"expected a MIMEPart, found {type(part).__name__}")
 
 
 def _part(entity: Entity | None) -> MIMEPart | None:

@@ -18,14 +18,17 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import IO
 
+    from typing_extensions import Buffer
 
-def parse(source: bytes | bytearray | memoryview | str, *, policy: Policy = policies.default) -> MIMEMessage:
+
+def parse(source: Buffer | str, *, policy: Policy = policies.default) -> MIMEMessage:
     """The message in *source*. Whatever its octets are, it is a message, with defects where it breaks rules.
 
     Nothing is read before it is asked for, and nothing is lost: ``bytes(parse(b)) == b``.
 
     Args:
-        source: the octets; a `str` is taken as UTF-8, with what ``surrogateescape`` made of other octets undone.
+        source: the octets, or anything that holds some (`bytearray`, `memoryview`, `mmap.mmap`); a `str` is taken as
+            UTF-8, with what ``surrogateescape`` made of other octets undone.
         policy: the options of reading, and of writing what is changed.
 
     Raises:
@@ -37,10 +40,13 @@ def parse(source: bytes | bytearray | memoryview | str, *, policy: Policy = poli
             octets = source.encode("utf-8", "surrogateescape")
         except UnicodeEncodeError as error:
             raise BadValue(f"the text has a lone surrogate at {error.start}") from error
-    elif isinstance(source, bytes | bytearray | memoryview):
-        octets = bytes(source)
+    elif isinstance(source, bytes):
+        octets = source
     else:
-        raise BadValue(f"expected bytes or str, found {type(source).__qualname__}")
+        try:
+            octets = bytes(memoryview(source))
+        except TypeError:
+            raise BadValue(f"expected bytes or str, found {type(source).__qualname__}") from None
     return message_of(octets, policy)
 
 
@@ -59,7 +65,7 @@ def parse_file(
 
     Raises:
         MissingFile: there is no such file.
-        BadValue: the file is open for reading text, or cannot be mapped.
+        BadValue: the file is open for reading text, or cannot be mapped; or no path is such a text.
         OSError: it cannot be read.
         ParseError: under ``policy.strict``, the first defect.
     """
@@ -87,6 +93,7 @@ class Opened:
 
     Raises:
         MissingFile: there is none.
+        BadValue: no path is such a text.
     """
 
     __slots__ = ("_file", "_own")
@@ -98,8 +105,10 @@ class Opened:
             return
         try:
             self._file = open(path_or_file, "rb")  # noqa: PTH123, SIM115 -- pathlib costs as much to import as mimekit
-        except FileNotFoundError as error:
+        except (FileNotFoundError, NotADirectoryError) as error:
             raise MissingFile(error.errno, error.strerror, os.fspath(path_or_file)) from error
+        except ValueError as error:
+            raise BadValue(f"no path: {path_or_file!r:.200} ({error})") from error
 
     def __enter__(self) -> IO[bytes]:
         return self._file

@@ -149,6 +149,11 @@ def is_lines(octets: bytes) -> bool:
     return b"\0" not in octets and octets.count(b"\r") == octets.count(b"\r\n") and not _has_long_line(octets)
 
 
+def is_known(encoding: str) -> bool:
+    """Whether *encoding*, as `token` gives it, is one that can be read. RFC 2045, section 6.1."""
+    return encoding in _USUAL or encoding in _UUENCODE
+
+
 def is_identity(encoding: str) -> bool:
     """Whether *encoding*, as `token` gives it, leaves octets as they are. RFC 2045, section 6."""
     return encoding in _IDENTITY or not encoding

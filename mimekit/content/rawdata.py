@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 
 from .. import charsets, transfer
+from .._grammar import check_str
 from ..entity import Content, Entity
 from ..errors import BadValue, Forbidden
 from ..values.contenttype import ContentType
@@ -108,7 +109,8 @@ def set_text(  # noqa: PLR0913 -- the proposal's signature
         BadValue: an unknown charset or transfer encoding, one that cannot carry the text, or a value no field can hold.
     """
     assert isinstance(text, str)  # registered for str
-    _check_types(params, subtype=subtype, cte=cte, disposition=disposition, filename=filename, cid=cid, charset=charset)
+    _check_given(subtype=subtype, charset=charset)
+    _check_types(params, cte=cte, disposition=disposition, filename=filename, cid=cid)
     if subtype.lower() in _MAIN_TYPES:
         raise BadValue(f'a text takes a subtype only, such as subtype="html"; {subtype!r} is a main type')
     others = {name: value for name, value in (params or {}).items() if name.lower() != "charset"}
@@ -205,7 +207,8 @@ def set_message(  # noqa: PLR0913 -- the proposal's signature
         Forbidden: *message* stands elsewhere already, or a signed part of it cannot be carried.
     """
     assert isinstance(message, Entity)  # registered for it
-    _check_types(params, subtype=subtype, disposition=disposition, filename=filename, cid=cid)
+    _check_given(subtype=subtype)
+    _check_types(params, disposition=disposition, filename=filename, cid=cid)
     if cte not in {None, "7bit", "8bit"}:
         raise BadValue(f"a message is carried as 7bit or 8bit, not {cte!r}")
     kind = ContentType.build("message", subtype, params or {})
@@ -245,11 +248,18 @@ def set_parts(  # noqa: PLR0913 -- the proposal's signature
 # -- what they share -------------------------------------------------------------------------------
 
 
-def _check_types(params: object, **words: object) -> None:
-    """Refuse what is no text where text belongs, such as a path for a file name."""
+def _check_given(**words: object) -> None:
+    """Refuse what is no text where text must stand, None too."""
     for name, word in words.items():
-        if word is not None and not isinstance(word, str):
+        if not isinstance(word, str):
             raise BadValue(f"{name} is a str, not {type(word).__name__} ({str(word)[:60]!r})")
+
+
+def _check_types(params: object, **words: object) -> None:
+    """Refuse what is no text where text may stand, such as a path for a file name."""
+    _check_given(**{name: word for name, word in words.items() if word is not None})
+    if words.get("filename") == "":
+        raise BadValue("a file name has at least one character; leave filename= out where there is none")
     if params is None:
         return
     if not isinstance(params, Mapping):
@@ -331,8 +341,8 @@ def _add_headers(part: Entity, headers: Headers | None, said: Collection[str | N
     """Add *headers*; *said* are the fields that arguments of their own have set."""
     if headers is None:
         return
-    pairs = headers.items() if isinstance(headers, Mapping) else map(_divided, headers)
-    for name, value in pairs:
+    for name, value in _pairs(headers):
+        check_str(name, "a field name")
         if name.lower() in _CONTENT_FIELDS:
             # set here, it would give the octets another meaning
             raise BadValue(f"{name} follows from the content; params=, charset= and cte= choose it")
@@ -341,7 +351,17 @@ def _add_headers(part: Entity, headers: Headers | None, said: Collection[str | N
         part[name] = value
 
 
+def _pairs(headers: Headers) -> Iterable[tuple[str, object]]:
+    if isinstance(headers, Mapping):
+        return headers.items()
+    if isinstance(headers, str) or not isinstance(headers, Iterable):
+        raise BadValue(f"headers is a mapping, or a list of 'Name: value', not {headers!r:.80}")
+    return map(_divided, headers)
+
+
 def _divided(line: str) -> tuple[str, str]:
+    if not isinstance(line, str):
+        raise BadValue(f"expected 'Name: value', found {line!r:.80}")
     name, colon, value = line.partition(":")
     if not colon:
         raise BadValue(f"expected 'Name: value', found {line!r}")

@@ -95,6 +95,7 @@ class _Reader:
     def read(self, tokens: list[Token], text: str) -> None:
         """Add everything in *tokens*, which are those of *text*, to the reading."""
         index = 0
+        is_ended = False
         while index < len(tokens):
             token = tokens[index]
             kind = token[0]
@@ -104,7 +105,7 @@ class _Reader:
             elif kind == ",":
                 self._end(joins=True)
                 if not self._held and self._members is None:
-                    index = self._skip_usual(tokens, index, text, token[2] + 1)
+                    index, is_ended = self._skip_usual(tokens, index, text, token[2] + 1)
             elif kind == ";":
                 self._semicolon()
             elif kind == ":":
@@ -113,20 +114,26 @@ class _Reader:
                 self._reading.blame("'<' before '>'", token[2])
             else:
                 self._words.append(token)
-        self._end()
+        if not is_ended:
+            self._end()
         self._flush()
         if self._members is not None:
             self._reading.blame("';' after a group", len(text))
 
-    def _skip_usual(self, tokens: list[Token], index: int, text: str, place: int) -> int:
-        """Add the usual addresses that stand between two odd ones, and give the index of the token behind them."""
+    def _skip_usual(self, tokens: list[Token], index: int, text: str, place: int) -> tuple[int, bool]:
+        """Add the usual addresses that stand between two odd ones.
+
+        Returns:
+            the index of the token behind them, and whether the last of them ends the text.
+        """
         found, place = read_usual(text, place, self._reading)
-        if found:
-            self.groups.append((None, found))
-            size = len(tokens)
-            while index < size and tokens[index][2] < place:
-                index += 1
-        return index
+        if not found:
+            return index, False
+        self.groups.append((None, found))
+        size = len(tokens)
+        while index < size and tokens[index][2] < place:
+            index += 1
+        return index, index == size and not text.endswith(",")
 
     def _open(self, tokens: list[Token], index: int) -> int:
         """Take what stands between angle brackets, the first of which is before *index*."""

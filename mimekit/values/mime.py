@@ -13,7 +13,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Self
 
-_TOKEN_LENGTH = 127
 _VERSION = r"[ \t]*+([0-9]{1,9})[ \t]*+\.[ \t]*+([0-9]{1,9})(?![0-9])[ \t]*+"
 
 
@@ -48,12 +47,15 @@ class TransferEncoding(HeaderValue):
         """The value for a field to be written: a `TransferEncoding`, or a token as text.
 
         Raises:
-            BadValue: the text is no token, or one of more than 127 characters.
+            BadValue: the text is none of RFC 2045, section 6.1, nor a name of uuencode.
         """
         text = str(value).strip(" \t") if isinstance(value, str) else ""
         cte = value.cte if isinstance(value, TransferEncoding) else text.lower()
-        if not _grammar.is_token(cte) or len(cte) > _TOKEN_LENGTH:
-            raise BadValue(f"expected a token such as base64, found {value!r:.200}")
+        # what was received can be written again
+        if not isinstance(value, TransferEncoding) and not transfer.is_known(cte):
+            raise BadValue(
+                f"unknown transfer encoding {value!r:.200}; mail has 7bit, 8bit, quoted-printable and base64"
+            )
         return cls._of(name, text, cte)
 
     @classmethod

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import copy
 import inspect
+import math
 import pickle
 import sys
 from collections.abc import Callable, Iterator
 
 import pytest
+from hypothesis import given
 
 import mimekit
 from mimekit import BadValue, MIMEMessage, MIMEPart, charsets, encodedword, transfer
 from mimekit.values import registry
-from tests.laws import work
+from tests import strategies
+from tests.laws import real, work
 from tests.laws.seen import READINGS, attributes
 
 # -- header values -------------------------------------------------------------------------------------
@@ -103,10 +106,10 @@ def _read_and_compose(name: str, body: str) -> None:
     value = registry.parse_value(name.lower(), name, body)
     for attribute in attributes(type(value)):
         getattr(value, attribute)
-    for given in (value, body.replace("\r", "").replace("\n", "").replace("\0", "")):
+    for to_set in (value, body.replace("\r", "").replace("\n", "").replace("\0", "")):
         try:
             message = MIMEPart()
-            message.set_header(name, given)
+            message.set_header(name, to_set)
             bytes(message)
         except BadValue:
             pass  # refused is done as well
@@ -191,6 +194,36 @@ def test_reading_grows_with_the_size_of_the_source(kind: Callable[[int], bytes])
             steep[name] = round(grown, 2)
 
     assert not steep
+
+
+def _several(octets: bytes, size: int) -> bytes:
+    """A message of *size* messages, each of which is *octets*."""
+    boundary = b"several-0f3a"
+    head = b"Content-Type: multipart/digest; boundary=" + boundary + b"\n"
+    return head + (b"\n--" + boundary + b"\n\n" + octets) * size + b"\n--" + boundary + b"--\n"
+
+
+def _read(message: MIMEMessage) -> None:
+    for way in ("contents", "all_defects", "values"):
+        READINGS[way](message)
+
+
+def _check_growth(octets: bytes) -> None:
+    two, eight = (work.of_reading(_several(octets, size), _read) for size in (2, 8))
+    assert math.log2(eight / two) / 2 <= work.LIMIT
+
+
+@given(strategies.damaged_sources())
+def test_any_message_costs_as_often_as_it_is_there(octets: bytes) -> None:
+    """Good and bad mail alike."""
+    _check_growth(octets)
+
+
+@pytest.mark.corpus
+@real.every_batch
+def test_real_messages_cost_as_often_as_they_are_there(batch: real.Batch) -> None:
+    """Eight of them in one message cost what four times two of them cost."""
+    real.hold(batch, _check_growth)
 
 
 _DEEP_EDITS: dict[str, Callable[[MIMEPart], object]] = {

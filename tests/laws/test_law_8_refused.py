@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from email.message import EmailMessage
 
 import pytest
 from hypothesis import given
@@ -22,6 +23,7 @@ from mimekit import (
 )
 from mimekit.entity import Entity
 from tests import strategies
+from tests.laws import real
 from tests.laws.seen import shape
 
 
@@ -75,6 +77,7 @@ _ALWAYS: dict[str, tuple[type[MimeError], Callable[[MIMEMessage], object]]] = {
     "parameter that is no token": (BadValue, lambda m: m.set_param("a b", "x")),
     "LF in a parameter": (BadValue, lambda m: m.set_param("p", "x\ny")),
     "no handler": (NoHandler, lambda m: _emptied(m).set_content(object())),
+    "a message of the standard library": (NoHandler, lambda m: _emptied(m).set_content(EmailMessage())),
     "no content": (BadValue, lambda m: _emptied(m).set_content()),
     "unknown charset": (BadValue, lambda m: _emptied(m).set_content("x", charset="nobody-has-this")),
     "refused charset": (BadValue, lambda m: _emptied(m).set_content("x", charset="utf-7")),
@@ -93,6 +96,14 @@ _ALWAYS: dict[str, tuple[type[MimeError], Callable[[MIMEMessage], object]]] = {
     "a disposition that is no token": (BadValue, lambda m: _emptied(m).set_content("x", disposition="a b")),
     "a header line without a colon": (BadValue, lambda m: _emptied(m).set_content("x", headers=["nonsense"])),
     "LF in a header": (BadValue, lambda m: _emptied(m).set_content("x", headers={"X-A": "b\nc"})),
+    "a header that is no text": (BadValue, lambda m: _emptied(m).set_content("x", headers=[("X-A", "b")])),
+    "a header name that is no text": (BadValue, lambda m: _emptied(m).set_content("x", headers={5: "b"})),
+    "headers that are one text": (BadValue, lambda m: _emptied(m).set_content("x", headers="X-A: b")),
+    "headers that are none": (BadValue, lambda m: _emptied(m).set_content("x", headers=5)),
+    "no subtype": (BadValue, lambda m: _emptied(m).set_content("x", subtype=None)),
+    "no charset": (BadValue, lambda m: _emptied(m).set_content("x", charset=None)),
+    "an empty file name": (BadValue, lambda m: m.add_attachment(b"x", "a", "b", filename="")),
+    "a transfer encoding nobody knows": (BadValue, lambda m: m.set_header("Content-Transfer-Encoding", "zip")),
     "a list of no parts": (BadValue, lambda m: _emptied(m).set_content(["x"], "mixed")),
     "a list without a subtype": (BadValue, lambda m: _emptied(m).set_content([MIMEPart()])),
     "a boundary that ends in a space": (
@@ -108,6 +119,7 @@ _ALWAYS: dict[str, tuple[type[MimeError], Callable[[MIMEMessage], object]]] = {
     "itself": (Forbidden, lambda m: m.add_attachment(m)),
     "a part that has a place": (Forbidden, lambda m: m.add_attachment(_built().parts[0])),
     "removing what is no part": (Forbidden, lambda m: m.remove(MIMEPart())),
+    "removing a text": (BadValue, lambda m: m.remove("x")),  # type: ignore[arg-type]  # the mistake
     "removing itself": (Forbidden, lambda m: m.remove(m)),
 }
 
@@ -148,6 +160,23 @@ def test_a_mistake_is_refused_and_changes_nothing(
     assert shape(message) == seen
     assert message.all_defects() == defects
     assert message.composed is composed
+
+
+@pytest.mark.corpus
+@real.every_batch
+def test_a_mistake_changes_no_real_message(batch: real.Batch) -> None:
+    """Some of these mistakes with each: refused, and every octet is as it was."""
+
+    def law(octets: bytes) -> None:
+        message = mimekit.parse(octets)
+        for name in real.chance(octets).sample(sorted(_ALWAYS), 9):
+            error, mistake = _ALWAYS[name]
+            with pytest.raises((error, Forbidden)):
+                mistake(message)
+        assert bytes(message) == octets
+        assert not message.composed
+
+    real.hold(batch, law)
 
 
 _MATRIX = {

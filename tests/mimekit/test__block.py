@@ -68,6 +68,15 @@ class TestNames:
 class TestPlaces:
     """Where fields stand."""
 
+    @pytest.mark.parametrize("is_whole", [True, False])
+    def test_each_field_of_a_long_block_stands_behind_the_one_before(self, is_whole: bool) -> None:
+        """Counted anew or kept, it is the same place."""
+        octets = b"X : 1\n 2\nY: 3\n" * 200
+        block = divided(octets, is_whole=is_whole)
+
+        assert b"".join(map(block.octets, range(400))) == octets
+        assert [block.octets(place) for place in (0, 199, 201, 399)] == [b"X : 1\n 2\n", *[b"Y: 3\n"] * 3]
+
     def test_lines_that_are_no_field_stand_between(self) -> None:
         """RFC 5322, section 2.2: a field is a name, a colon and a body; what is none keeps its octets."""
         octets = b"junk\nX: 1\nmore junk\n--a: b\nY: 2\n z\n"

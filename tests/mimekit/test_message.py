@@ -6,6 +6,7 @@ What else they do is in ``test_message_fields``, ``test_message_content``, ``tes
 
 from __future__ import annotations
 
+import base64
 import copy
 import pickle
 from collections.abc import Callable
@@ -54,14 +55,18 @@ class TestLooking:
         ("made", "expected"),
         [
             pytest.param(parse(b"Subject: a\n\nb"), "<MIMEMessage parsed 0:13>", id="parsed"),
-            pytest.param(MIMEMessage(), "<MIMEMessage composed>", id="composed"),
-            pytest.param(MIMEPart(), "<MIMEPart composed>", id="a part"),
-            pytest.param(parse(b"Subject: a\n\nb").set_content("x"), "<MIMEMessage edited 0:13>", id="edited"),
-            pytest.param(parse(multipart("mixed", b"\nb")).parts[0], "<MIMEPart parsed 65:67>", id="a parsed part"),
+            pytest.param(MIMEMessage(), "<MIMEMessage composed text/plain>", id="composed"),
+            pytest.param(MIMEPart(), "<MIMEPart composed text/plain>", id="a part"),
+            pytest.param(
+                parse(b"Subject: a\n\nb").set_content("<p>", "html"), "<MIMEMessage edited text/html 0:13>", id="edited"
+            ),
+            pytest.param(
+                parse(multipart("mixed", b"\nb")).parts[0], "<MIMEPart parsed text/plain 65:67>", id="a parsed part"
+            ),
         ],
     )
     def test_repr_says_what_it_is(self, made: MIMEPart, expected: str) -> None:
-        """What a debugger shows: the class, its state and its place, none of somebody's mail."""
+        """What a debugger shows: the class, its state, its type if that is known, its place; nothing is read for it."""
         assert repr(made) == expected
 
     def test_a_part_equals_itself_only(self) -> None:
@@ -134,6 +139,32 @@ class TestDefects:
         tree = parse(start + b"Content-Transfer-Encoding: " + encoding + b"\n\n--b\n\nx\n--b--\n")
 
         assert tree.defects == (Defect("multipart-encoded", len(start)),)
+
+    def test_a_field_that_stands_once_stands_twice(self) -> None:
+        """RFC 5322, section 3.6; readers differ in which one they show."""
+        source = b"From: a@b.c\nReceived: x\nfrom: d@e.f\nReceived: y\n\nx"
+        tree = MIMEMessage()
+        tree["Subject"] = "a"
+        tree.add_header("Subject", "b")
+
+        defects = [found for found in parse(source).defects if found.code != "bad-received"]
+
+        assert defects == [Defect("repeated-field", source.index(b"from:"))]
+        assert tree.defects == (Defect("repeated-field"),)
+
+    def test_encoded_messages_in_each_other_have_a_limit(self) -> None:
+        """Each costs its size anew; the innermost is left unopened, with a defect."""
+        octets = b"Subject: inmost\n\nx\n"
+        for _level in range(9):
+            head = b"Content-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\n"
+            octets = head + base64.encodebytes(octets)
+
+        tree = parse(octets)
+
+        *_, inmost = tree.walk()
+        assert (inmost.get_content_type(), inmost.parts, inmost.is_multipart()) == ("message/rfc822", (), False)
+        assert [found.code for found in inmost.defects] == ["message-encoded", "depth-limit"]
+        assert inmost.defects == inmost.defects
 
     def test_utf8_in_a_header_is_right_where_the_policy_has_it(self) -> None:
         """RFC 6532, section 3.2; and what is no UTF-8 is wrong there too."""

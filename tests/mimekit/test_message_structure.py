@@ -315,6 +315,33 @@ class TestEmbed:
 
         assert bytes(whole) == source
 
+    @pytest.mark.parametrize(
+        ("given", "cid", "expected"),
+        [
+            pytest.param(image(), "logo@x", "logo@x", id="named here"),
+            pytest.param(image(cid="own@x"), None, "own@x", id="named already"),
+            pytest.param(image(cid="own@x"), "logo@x", "logo@x", id="named anew"),
+            pytest.param(image(), None, "", id="not named"),
+        ],
+    )
+    def test_a_part_is_embedded_itself(self, given: MIMEPart, cid: str | None, expected: str) -> None:
+        """As everywhere a part can be given in place of content."""
+        whole = parse(HTML)
+
+        found = whole.embed(given, cid=cid)
+
+        assert found == (expected or found)
+        assert whole.get_part(found) is given
+        assert given["content-disposition"] == "inline"
+        assert (shape(parse(bytes(whole))), whole.get_body(("html",)) is whole.parts[0]) == ("related(html png)", True)
+
+    def test_in_signed_mail_nothing_is_advised_that_is_refused(self) -> None:
+        """What is signed cannot be changed, so no call helps."""
+        whole = parse(multipart("signed", PLAIN, leaf("application/pgp-signature", "s")))
+
+        with pytest.raises(Forbidden, match="what is signed cannot be changed"):
+            whole.embed(b"1", "image", "png")
+
     def test_a_bad_identifier_is_refused(self) -> None:
         """RFC 2045, section 7: a Content-ID is a message identifier."""
         whole = parse(HTML)
@@ -338,6 +365,12 @@ class TestRemoving:
 
         assert bytes(tree) == source[: start - len(delimiter)] + source[end + 1 :]
         assert bytes(part) == source[start:end]
+
+    @pytest.mark.parametrize("given", [None, "x", 5, b""])
+    def test_only_a_part_can_be_removed(self, given: Any) -> None:
+        """A caller's mistake is a BadValue."""
+        with pytest.raises(BadValue, match="expected a MIMEPart"):
+            parse(multipart("mixed", PLAIN)).remove(given)
 
     @pytest.mark.parametrize("place", [0, 1, 2])
     def test_any_of_them_may_go(self, place: int) -> None:

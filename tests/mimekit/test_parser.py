@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import array
 import copy
 import email.policy
+import functools
 import gzip
 import io
 import os
@@ -23,7 +25,7 @@ SOURCE = b"Subject: a\r\n\r\nb\r\n"
 
 
 class TestParse:
-    @pytest.mark.parametrize("kind", [bytes, bytearray, memoryview])
+    @pytest.mark.parametrize("kind", [bytes, bytearray, memoryview, functools.partial(array.array, "B")])
     def test_whatever_holds_octets_is_read(self, kind: Any) -> None:
         """``parse(source)``: bytes-like, or str."""
         assert bytes(parse(kind(SOURCE))) == SOURCE
@@ -95,6 +97,18 @@ class TestParseFile:
         assert isinstance(caught.value, FileNotFoundError)
         assert isinstance(caught.value, MimeError)
         assert caught.value.filename == str(tmp_path / "none.eml")
+
+    def test_a_path_through_a_file_is_one_that_leads_nowhere(self, tmp_path: Path) -> None:
+        """Nothing can be there."""
+        (tmp_path / "a.eml").write_bytes(SOURCE)
+
+        with pytest.raises(MissingFile):
+            parse_file(tmp_path / "a.eml" / "b.eml")
+
+    def test_what_no_path_can_be_is_refused(self) -> None:
+        """No system has a NUL in a name."""
+        with pytest.raises(BadValue, match="no path"):
+            parse_file("a\0b")
 
 
 class TestMapped:

@@ -163,7 +163,7 @@ class TestDispatch:
         message = MIMEMessage().set_content("ignored", content_manager=Stranger())
 
         assert message["x-stranger"] == "was here"
-        assert message.get_content(content_manager=Stranger()) == "<MIMEMessage composed>"
+        assert message.get_content(content_manager=Stranger()) == "<MIMEMessage composed text/plain>"
 
     def test_a_handler_that_fails_leaves_the_message_as_it_was(self) -> None:
         """A caller's mistake leaves the message as it was."""

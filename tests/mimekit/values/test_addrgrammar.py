@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from mimekit.values.addrgrammar import USUAL, read_addresses
-from mimekit.values.addrtokens import Reading
+from mimekit.values.addrgrammar import USUAL, _Named, _Reader, read_addresses
+from mimekit.values.addrtokens import Reading, Token, tokenize
 
 
 def test_groups_are_names_with_their_members() -> None:
@@ -65,3 +67,42 @@ def test_the_usual_is_found_by_one_expression(text: str) -> None:
 def test_what_is_odd_is_left_to_the_grammar(text: str) -> None:
     """A wrong quick answer would be worse than a slow one."""
     assert USUAL.fullmatch(text) is None
+
+
+class _Slow(_Reader):
+    """The grammar alone."""
+
+    __slots__ = ()
+
+    def _skip_usual(self, _tokens: list[Token], index: int, _text: str, _place: int) -> tuple[int, bool]:
+        return index, False
+
+
+_ENTRIES = st.sampled_from(
+    [
+        *("a@b.org", "Ana <a@b.org>", '"Doe, J" <a@b.org>', "J. D <a@b.org>", "<a@b.org>", "=?utf-8?q?=C3=A4?= <a@b>"),
+        *("", " ", "root", "Doe", "Doe <a@b.org>", "All: a@b.org", "a@b.org;", ";", "a@b.org (x)", "a@b c@d", "<", '"'),
+    ]
+)
+
+
+@given(st.lists(_ENTRIES, max_size=6).map(",".join), st.booleans())
+def test_the_short_way_and_the_long_way_agree(text: str, in_quotes: bool) -> None:
+    """What stands between two odd ones is read as if it stood alone."""
+    quick, slow = Reading(), Reading()
+    reader = _Slow(slow, words_in_quotes=in_quotes)
+
+    found = read_addresses(text, 0, quick, words_in_quotes=in_quotes)
+    reader.read(tokenize(text, 0, slow), text)
+
+    assert _flat(found) == _flat(reader.groups)
+    assert (quick.is_strict, quick.codes, quick.trouble) == (slow.is_strict, slow.codes, slow.trouble)
+
+
+def _flat(groups: list[_Named]) -> list[_Named]:
+    """Each address without a group as a group of its own."""
+    return [
+        (name, [member] if name is None else members)
+        for name, members in groups
+        for member in (members if name is None else [("", "", "")])
+    ]
