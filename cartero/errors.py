@@ -99,11 +99,15 @@ class _FailureError(CarteroError):
         self.message_id = message_id
 
     def __str__(self) -> str:
-        place = f" at {self.stage}" if self.stage else ""
-        road = f" by {self.sender}" if self.sender else ""
         said = " ".join(filter(None, (str(self.code or ""), self.enhanced, self.reply)))
         doubt = "; it may have been delivered all the same" if self.ambiguous else ""
-        return one_line(f"{self.args[0]}{place}{road}{': ' if said else ''}{said}{doubt}")
+        return one_line(f"{self.args[0]}{self._place()}{': ' if said else ''}{said}{doubt}")
+
+    def _place(self) -> str:
+        """Where it went wrong. A stage that the problem names, as in "cannot open", is not named again."""
+        if self.stage and self.stage not in str(self.args[0]).split():
+            return f" at {self.stage}" + (f" by {self.sender}" if self.sender else "")
+        return f" ({self.sender})" if self.sender else ""
 
 
 class ConnectError(_FailureError, ConnectionError):

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 from ._value import Value
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from .errors import BadEnvelope
 
 
 class Outcome(Value):
@@ -47,6 +45,9 @@ class Receipt(Value):
         message_id: the Message-ID the message was sent with; an empty string where a ready one had none.
         sender: the name of the sender that took it.
         location: where the message was put, for a road that puts it somewhere: the path of the file.
+
+    Raises:
+        BadEnvelope: *recipients* is no mapping of recipients to outcomes.
     """
 
     __slots__ = ("location", "message_id", "recipients", "sender")
@@ -59,6 +60,11 @@ class Receipt(Value):
     def __init__(
         self, recipients: Mapping[str, Outcome], *, message_id: str = "", sender: str = "", location: str = ""
     ) -> None:
+        if not isinstance(recipients, Mapping):
+            raise BadEnvelope(f"expected an Outcome for each recipient, found {type(recipients).__name__}")
+        for recipient, outcome in recipients.items():
+            if not isinstance(outcome, Outcome):
+                raise BadEnvelope(f"expected an Outcome for {recipient}, found {type(outcome).__name__}")
         self._set(
             recipients=MappingProxyType(dict(recipients)), message_id=message_id, sender=sender, location=location
         )

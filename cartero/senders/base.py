@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from copy import deepcopy
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol, Self, TypeAlias
@@ -17,7 +18,7 @@ from ..errors import BadEnvelope, BadMessage
 from ..receipt import Outcome, Receipt
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
     from types import TracebackType
 
 
@@ -110,8 +111,13 @@ class Sender(ABC):
         receipts until then are yours already.
 
         Raises:
+            BadMessage: *messages* are none, or a single one.
             CarteroError: as for `send`.
         """
+        if isinstance(messages, bytes | bytearray | memoryview) or hasattr(messages, "as_bytes"):
+            raise BadMessage(f"expected several messages, found one: {type(messages).__name__}")
+        if not isinstance(messages, Iterable):
+            raise BadMessage(f"expected messages, found {type(messages).__name__}")
         with self:
             for message in messages:
                 yield self.send(message)

@@ -21,11 +21,12 @@ class ConsoleSender(Sender):
         stream: where it is printed; ``sys.stdout`` as it is at each message if None.
 
     Raises:
-        BadURL: *stream* is nothing that can be written to.
+        BadURL: *stream* is nothing that text can be written to.
     """
 
     def __init__(self, stream: TextIO | None = None) -> None:
-        if stream is not None and not hasattr(stream, "write"):
+        # A binary stream has no encoding.
+        if stream is not None and not (hasattr(stream, "write") and hasattr(stream, "encoding")):
             raise BadURL(f"expected a text stream open for writing, found {type(stream).__name__}")
         self._stream = stream
 
@@ -41,13 +42,14 @@ class ConsoleSender(Sender):
             raise self._failure(mail, "there is no standard output")
         try:
             show(text, stream)
-        except OSError as error:
-            raise self._failure(mail, error.strerror or type(error).__name__) from error
+        except (OSError, ValueError) as error:  # a closed stream is a ValueError
+            reason = getattr(error, "strerror", None) or str(error).rstrip(".") or type(error).__name__
+            raise self._failure(mail, reason) from error
         return self._accepted(mail)
 
     def _failure(self, mail: MailObject, reason: str) -> SendingError:
         return SendingError(
-            f"cannot print: {reason}",
+            f"cannot write the message: {reason}",
             sender=self.name,
             stage="write",
             refused=dict.fromkeys(mail.envelope.recipients, reason),

@@ -15,7 +15,7 @@ from ..errors import BadURL, ConnectError, SendingError
 from .base import MailObject, Sender
 
 # pathlib would be more to import than all of this room.
-# ruff: noqa: PTH102, PTH104, PTH108, PTH112, PTH118, PTH119, PTH120
+# ruff: noqa: PTH102, PTH104, PTH106, PTH108, PTH112, PTH118, PTH119, PTH120
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,9 +46,12 @@ class MailboxSender(Sender):
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        if not isinstance(path, str | os.PathLike):
-            raise BadURL(f"expected the path of a Maildir, found {type(path).__name__}")
-        self._path = os.fspath(path)
+        given = os.fspath(path) if isinstance(path, os.PathLike) else path
+        if not isinstance(given, str):
+            raise BadURL(f"expected the path of a Maildir, found {type(given).__name__}")
+        if not given:
+            raise BadURL("expected the path of a Maildir, found nothing")
+        self._path = given
         self._delivered = 0
 
     @property
@@ -57,18 +60,33 @@ class MailboxSender(Sender):
         return f"maildir:{self._path}"
 
     def _open(self) -> None:
+        made: list[str] = []
         try:
-            made = [path for path in (self._path, *map(self._folder, ("tmp", "new", "cur"))) if _make_directory(path)]
+            for path in (self._path, *map(self._folder, ("tmp", "new", "cur"))):
+                if _make_directory(path):
+                    made.append(path)  # noqa: PERF401 - known even where the next cannot be made
             if made:
-                _sync_directory(os.path.dirname(self._path) or os.curdir)
+                _sync_directory(self._parent())
                 _sync_directory(self._path)
         except (OSError, ValueError) as error:  # a NUL in the path is a ValueError
+            for path in reversed(made):
+                with contextlib.suppress(OSError):
+                    os.rmdir(path)
             raise ConnectError(
-                f"cannot open the Maildir {self._path}: {_reason(error)}",
+                f"cannot open the Maildir: {_reason(error)}{self._advice(error)}",
                 sender=self.name,
                 stage="open",
                 temporary=getattr(error, "errno", None) in _TEMPORARY,
             ) from error
+
+    def _advice(self, error: OSError | ValueError) -> str:
+        if not isinstance(error, FileNotFoundError) or os.path.isdir(self._parent()):
+            return ""
+        return f"; the folder {self._parent()} must be there first"
+
+    def _parent(self) -> str:
+        """The folder the Maildir stands in."""
+        return os.path.dirname(self._path.rstrip(os.sep)) or os.curdir
 
     def _deliver(self, mail: MailObject) -> Receipt:
         octets = mail.as_bytes(linesep=os.linesep)
@@ -133,7 +151,7 @@ class MailboxSender(Sender):
     def _failure(self, stage: str, error: OSError, mail: MailObject, *, ambiguous: bool = False) -> SendingError:
         reason = _reason(error)
         return SendingError(
-            f"cannot write to the Maildir {self._path}: {reason}",
+            f"cannot {stage} the message in the Maildir: {reason}",
             sender=self.name,
             stage=stage,
             temporary=error.errno in _TEMPORARY,

@@ -106,6 +106,24 @@ class TestText:
 
         assert str(error) == "recipient refused at RCPT by smtp://mx: 550 5.1.1 no such user"
 
+    def test_it_names_a_stage_once(self) -> None:
+        """The sentence may say already what was being done."""
+        error = ConnectError("cannot open it: no such file", sender="maildir:a", stage="open")
+
+        assert str(error) == "cannot open it: no such file (maildir:a)"
+
+    @pytest.mark.parametrize(
+        ("facts", "text"),
+        [
+            pytest.param({"stage": "end of DATA"}, "timed out at end of DATA", id="usual-stage"),
+            pytest.param({"sender": "smtp://mx"}, "timed out (smtp://mx)", id="usual-sender"),
+            pytest.param({}, "timed out", id="usual-neither"),
+        ],
+    )
+    def test_it_says_no_more_than_it_knows(self, facts: dict[str, str], text: str) -> None:
+        """Each fact may be missing."""
+        assert str(SendingError("timed out", **facts)) == text  # type: ignore[arg-type]  # one dict for all keywords
+
     def test_it_says_when_nobody_knows(self) -> None:
         """Sending again what may have been sent is for the caller to decide."""
         assert str(SendingError("timed out", ambiguous=True)) == "timed out; it may have been delivered all the same"

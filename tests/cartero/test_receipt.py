@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from cartero import Outcome, Receipt
+from cartero import BadEnvelope, Outcome, Receipt
 
 TAKEN = Outcome(accepted=True, reply="queued as 4F1")
 LEFT = Outcome(accepted=False, reply="no such user", code=550, enhanced="5.1.1")
@@ -50,3 +52,18 @@ class TestReceipt:
     def test_it_is_true_even_where_somebody_was_refused(self) -> None:
         """``if not receipt: send_again()`` would send twice to those who have it; ask `refused`."""
         assert bool(RECEIPT) is True
+
+    @pytest.mark.parametrize(
+        ("recipients", "problem"),
+        [
+            pytest.param(5, "expected an Outcome for each recipient, found int", id="usual"),
+            pytest.param(
+                ["a@x.org"], "expected an Outcome for each recipient, found list", id="usual-recipients-alone"
+            ),
+            pytest.param({"a@x.org": True}, "expected an Outcome for a@x.org, found bool", id="odd-outcome"),
+        ],
+    )
+    def test_what_are_no_outcomes_is_refused(self, recipients: Any, problem: str) -> None:
+        """A mistake of who writes a sender says what was expected and found."""
+        with pytest.raises(BadEnvelope, match=problem):
+            Receipt(recipients)

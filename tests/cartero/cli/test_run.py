@@ -98,7 +98,8 @@ class TestProcess:
 
         assert (done.returncode, done.stdout) == (74, b"")
         assert done.stderr == (
-            b"cartero-send: cannot open the Maildir a/b: No such file or directory at open by maildir:a/b\n"
+            b"cartero-send: cannot open the Maildir: No such file or directory; the folder a must be there first "
+            b"(maildir:a/b)\n"
         )
 
     def test_output_that_cannot_be_printed_is_no_failure_of_the_mail(self, tmp_path: Path) -> None:

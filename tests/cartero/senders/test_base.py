@@ -315,6 +315,24 @@ class TestSender:
         assert first.accepted == ("b@x.org",)
         assert road.log == ["open", "<1@x>", "close"]
 
+    @pytest.mark.parametrize(
+        ("messages", "problem"),
+        [
+            pytest.param(5, "expected messages, found int", id="usual-none"),
+            pytest.param(ONE, "expected several messages, found one: bytes", id="usual-octets"),
+            pytest.param(composed(), "expected several messages, found one: MIMEMessage", id="usual-message"),
+            pytest.param(from_email(), "expected several messages, found one: EmailMessage", id="odd-of-email"),
+        ],
+    )
+    def test_send_all_takes_several_messages(self, messages: Any, problem: str) -> None:
+        """A caller's mistake says what was expected and found, and opens nothing."""
+        road = Road()
+
+        with pytest.raises(BadMessage, match=problem):
+            list(road.send_all(messages))
+
+        assert road.log == []
+
     def test_a_callers_mistake_opens_nothing(self) -> None:
         """Refused before anything is done."""
         road = Road()

@@ -6,6 +6,8 @@ import errno
 import io
 import os
 import sys
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -51,11 +53,36 @@ class Full(io.StringIO):
 
 def test_a_console_that_cannot_be_written_is_an_error() -> None:
     """Nobody has read it."""
-    with pytest.raises(SendingError, match="cannot print: No space left on device at write by console:") as caught:
+    with pytest.raises(SendingError, match="cannot write the message: No space left on device") as caught:
         ConsoleSender(Full()).send(MAIL)
 
-    assert list(caught.value.refused) == ["you@x.org"]
+    assert str(caught.value).endswith("No space left on device (console:)")
+    assert (caught.value.stage, list(caught.value.refused)) == ("write", ["you@x.org"])
     assert caught.value.message_id == "<1@x>"
+
+
+def test_a_closed_stream_is_an_error() -> None:
+    """It may have been closed after the sender was made."""
+    stream = io.StringIO()
+    sender = ConsoleSender(stream)
+    stream.close()
+
+    with pytest.raises(SendingError) as caught:
+        sender.send(MAIL)
+
+    assert str(caught.value) == "cannot write the message: I/O operation on closed file (console:)"
+    assert isinstance(caught.value.__cause__, ValueError)
+
+
+def test_a_stream_for_reading_is_an_error(tmp_path: Path) -> None:
+    """Nothing can be written to it."""
+    (tmp_path / "out").write_bytes(b"")
+
+    with (
+        (tmp_path / "out").open(encoding="utf-8") as stream,
+        pytest.raises(SendingError, match=r"cannot write the message: not writable \(console:\)"),
+    ):
+        ConsoleSender(stream).send(MAIL)
 
 
 def test_no_console_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -66,7 +93,8 @@ def test_no_console_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
         ConsoleSender().send(MAIL)
 
 
-def test_what_is_no_stream_is_refused() -> None:
+@pytest.mark.parametrize("stream", ["x", io.BytesIO(), 3], ids=["text", "binary", "int"])
+def test_what_is_no_text_stream_is_refused(stream: Any) -> None:
     """A caller's mistake says what was expected and found."""
-    with pytest.raises(BadURL, match="expected a text stream open for writing, found str"):
-        ConsoleSender("x")  # type: ignore[arg-type]  # the mistake
+    with pytest.raises(BadURL, match=f"expected a text stream open for writing, found {type(stream).__name__}"):
+        ConsoleSender(stream)

@@ -238,7 +238,7 @@ class TestFailures:
 
         done = delivery("resource.setrlimit(resource.RLIMIT_FSIZE, (5000, 5000))", box, MAIL + b"x" * 10_000)
 
-        assert done.stdout.decode().startswith("False write ['you@x.org'] cannot write to the Maildir")
+        assert done.stdout.decode().startswith("False write ['you@x.org'] cannot write the message in the Maildir: ")
         assert files(box) == {"tmp": [], "new": [], "cur": []}
 
     def test_a_process_that_is_killed_delivers_nothing(self, tmp_path: Path) -> None:
@@ -319,7 +319,7 @@ class TestFailures:
 
         assert (caught.value.stage, caught.value.ambiguous, caught.value.refused) == ("sync", True, {})
         assert str(caught.value).endswith(
-            "OSError at sync by maildir:" + str(box) + "; it may have been delivered all the same"
+            f"cannot sync the message in the Maildir: OSError (maildir:{box}); it may have been delivered all the same"
         )
         assert files(box)["new"] == [MAIL]
 
@@ -356,7 +356,31 @@ class TestFailures:
 
         assert (caught.value.stage, caught.value.temporary) == ("open", False)
         assert isinstance(caught.value.__cause__, OSError | ValueError)
-        assert {item for item in tmp_path.rglob("*") if item.name != "tmp"} == set(before)
+        assert sorted(tmp_path.rglob("*")) == before
+
+    def test_a_folder_that_is_missing_is_named(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Whoever sees it knows what to do; the path stands there once."""
+        monkeypatch.chdir(tmp_path)
+        expected = "cannot open the Maildir: No such file or directory; the folder a must be there first (maildir:a/b/)"
+
+        with pytest.raises(ConnectError) as caught:
+            MailboxSender("a/b/").send(MAIL)
+
+        assert str(caught.value) == expected
+
+    def test_what_cannot_be_made_below_an_existing_folder_needs_no_advice(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Nobody knows any."""
+
+        def refuse(_path: str, _mode: int) -> None:
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+
+        monkeypatch.setattr(os, "mkdir", refuse)
+        with pytest.raises(ConnectError) as caught:
+            MailboxSender(tmp_path / "box").send(MAIL)
+
+        assert str(caught.value) == f"cannot open the Maildir: No such file or directory (maildir:{tmp_path}/box)"
 
     def test_a_mailbox_another_process_makes_meanwhile_is_used(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -374,8 +398,25 @@ class TestFailures:
         assert files(tmp_path / "box")["new"] == [MAIL]
 
 
-@pytest.mark.parametrize("path", [None, 3, b"box"], ids=["None", "int", "bytes"])
-def test_what_is_no_path_is_refused(path: Any) -> None:
+class PathOfOctets(os.PathLike[bytes]):
+    """What few systems have."""
+
+    def __fspath__(self) -> bytes:
+        """Octets."""
+        return b"box"
+
+
+@pytest.mark.parametrize(
+    ("path", "found"),
+    [
+        pytest.param(None, "NoneType", id="usual-none"),
+        pytest.param("", "nothing", id="usual-empty"),
+        pytest.param(3, "int", id="odd-number"),
+        pytest.param(b"box", "bytes", id="odd-octets"),
+        pytest.param(PathOfOctets(), "bytes", id="odd-path-of-octets"),
+    ],
+)
+def test_what_is_no_path_is_refused(path: Any, found: str) -> None:
     """A caller's mistake says what was expected and found."""
-    with pytest.raises(BadURL, match=f"expected the path of a Maildir, found {type(path).__name__}"):
+    with pytest.raises(BadURL, match=f"expected the path of a Maildir, found {found}"):
         MailboxSender(path)
