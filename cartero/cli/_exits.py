@@ -37,6 +37,10 @@ class ConfigurationError(Exception):
     """No sender is named, or ``$CARTERO_URL`` names none."""
 
 
+class StreamError(OSError):
+    """Standard input cannot be read, or standard output cannot be written."""
+
+
 _FIXED = {
     UsageError: Exit.USAGE,
     BadURL: Exit.USAGE,

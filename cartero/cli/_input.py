@@ -23,13 +23,18 @@ if TYPE_CHECKING:
 # pathlib would be a good part of what starting the command may cost.
 # ruff: noqa: PTH119, PTH123
 
-# A byte order mark, the separator line of an mbox, then a field name and its colon (RFC 5322 2.2, 4.5.8).
-_FIELD = re.compile(rb"(?:\xef\xbb\xbf)?+(?:From [^\r\n]*+\r?+\n)?+[!-9;-~]++[ \t]*+:")
-# One of these stands in what is a message; "Note: ..." begins a text.
-_MESSAGE_FIELDS = frozenset(
-    {"from", "sender", "reply-to", "to", "cc", "bcc", "subject", "date", "message-id", "mime-version", "content-type"}
-    | {"received", "return-path", "delivered-to", "resent-from", "resent-to", "resent-date"}
+# RFC 4155: the line before a message in an mbox; a byte order mark may stand before it. "From : ana" is a field.
+_SEPARATOR = re.compile(rb"(?:\xef\xbb\xbf)?+From (?![ \t]*+:)[^\n]*+\n")
+_MARK = b"\xef\xbb\xbf"
+# RFC 5322 2.2, 4.5.8: a name, a colon and a body, which goes on where a line begins with white space; then the group,
+# an empty line.
+_FIELDS = re.compile(rb"(?:[!-9;-~]++[ \t]*+:[^\n]*+(?:\n[ \t][^\n]*+)*+(?:\n|\Z))++(\r?+\n)?")
+_NAME = re.compile(rb"^[!-9;-~]++(?=[ \t]*+:)", re.MULTILINE)
+# What only mail has; and what a text may begin with, too, but hardly with two of them.
+_OF_MAIL = frozenset(
+    {b"from", b"received", b"return-path", b"delivered-to", b"message-id", b"mime-version", b"resent-from"}
 )
+_OF_MEMOS = frozenset({b"date", b"sender", b"reply-to", b"to", b"cc", b"bcc", b"subject"})
 _OWN_FIELD = re.compile(r"content-.*|mime-version", re.IGNORECASE)
 
 
@@ -43,8 +48,10 @@ def read_mail(octets: bytes, options: Options) -> tuple[MIMEMessage, Envelope] |
         BadEnvelope: something in the options is no address.
         MimeError: something in the options cannot stand in mail.
     """
-    if options.ready or (not options.composing and _is_message(octets)):
+    if options.raw:
         return _ready(parse(octets), options)
+    if options.ready or (not options.composing and _is_message(octets)):
+        return _ready(parse(octets[_separator_size(octets) :]), options)
     text = _decoded(octets)
     if options.skip_empty and not text.strip() and not options.attach:
         return None
@@ -52,10 +59,27 @@ def read_mail(octets: bytes, options: Options) -> tuple[MIMEMessage, Envelope] |
 
 
 def _is_message(octets: bytes) -> bool:
-    if _FIELD.match(octets) is None:
+    """Whether *octets* begin with fields and nothing else up to an empty line, and these are such as mail has."""
+    lines = _with_line_feeds(octets)
+    start = _separator_size(lines) or (len(_MARK) if lines.startswith(_MARK) else 0)
+    fields = _FIELDS.match(lines, start)
+    if fields is None:
         return False
-    names = parse(octets).keys()
-    return not _MESSAGE_FIELDS.isdisjoint(name.lower() for name in names)
+    names = {name.lower() for name in _NAME.findall(fields[0])}
+    if fields[1] is None:
+        return fields.end() == len(lines) and b"from" in names
+    return not _OF_MAIL.isdisjoint(names) or len(_OF_MEMOS & names) > 1
+
+
+def _separator_size(octets: bytes) -> int:
+    """How long the separator line of an mbox is with which *octets* begin; 0 where there is none."""
+    separator = _SEPARATOR.match(_with_line_feeds(octets))
+    return 0 if separator is None else separator.end()
+
+
+def _with_line_feeds(octets: bytes) -> bytes:
+    """*octets*, of the same size, with LF where lines end in CR alone."""
+    return octets if b"\n" in octets else octets.replace(b"\r", b"\n")
 
 
 def _ready(message: MIMEMessage, options: Options) -> tuple[MIMEMessage, Envelope]:
@@ -91,6 +115,9 @@ def _composed(text: str, options: Options) -> tuple[MIMEMessage, Envelope]:
         message["Subject"] = options.subject
     for line in options.header:
         _add_field(message, line)
+    if "From" not in message:
+        # RFC 5322 3.6: every message has one
+        raise UsageError("expected an author, found no From: name one with -f, or with -H 'From: ...' if -f is empty")
     message.set_content(text)
     for path in options.attach:
         _attach(message, path)
@@ -153,7 +180,7 @@ def _attach(message: MIMEMessage, path: str) -> None:
     maintype, _, subtype = _media_type(path).partition("/")
     try:
         charset = {"charset": "utf-8"} if maintype == "text" and not octets.isascii() and _is_utf8(octets) else None
-        message.add_attachment(octets, maintype, subtype, filename=os.path.basename(path), params=charset)
+        message.add_attachment(octets, maintype, subtype, filename=_file_name(path), params=charset)
     except MimeError as error:
         raise BadMessage(f"cannot attach {path}: {error}") from error
 
@@ -164,6 +191,16 @@ def _file(path: str) -> bytes:
             return file.read()
     except (OSError, ValueError) as error:  # a NUL in it is a ValueError
         raise NoInputError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from error
+
+
+def _file_name(path: str) -> str:
+    """The name of the file at *path* as text: octets that are none in this locale are read as windows-1252."""
+    name = os.path.basename(path)
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return os.fsencode(name).decode("cp1252", "replace")
+    return name
 
 
 def _media_type(path: str) -> str:

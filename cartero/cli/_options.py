@@ -3,28 +3,40 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from typing import TYPE_CHECKING, NoReturn
 
 from ._exits import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 _EPILOG = """\
-A message that begins with header fields (From:, Subject:, ...) is ready: it is sent as it is, octet for
-octet. Any other standard input, and any with -s, -c, -b, -a, -H or --sender-name, is the text of a message
-that is composed. --raw and --compose decide where that guess would not do.
+Standard input is a ready message, and sent as it is, octet for octet, if it begins with header fields and
+nothing else up to the first empty line, and one of them is From, Received, Return-Path, Delivered-To,
+Message-ID, MIME-Version or Resent-From, or two are among Date, Sender, Reply-To, To, Cc, Bcc and Subject.
+Without an empty line From must be there. The line "From ..." of an mbox in front is not sent. Any other
+standard input, and any with -s, -c, -b, -a, -H or --sender-name, is the text of a message that is composed.
+-t, --raw and --compose decide where that guess would not do; --raw sends every octet.
 
 exit status: 0 accepted for all; 3 for some; 4 perhaps sent; 64 usage; 65 bad message or address; 66 a file
 cannot be read; 67 all recipients refused; 69 refused; 74 input or output failed; 75 try again later;
-78 no sender configured
+78 no sender configured; 130 interrupted; 141 nobody reads standard output
 """
+# How Python keeps an octet of the command line that is no text.
+_OCTET = re.compile("[\udc80-\udcff]")
 
 
 class Options(argparse.Namespace):
-    """What the command line said."""
+    """What the command line said.
 
+    Attributes:
+        asked: the text that is wanted in place of mail, by --help or --version.
+    """
+
+    asked: str = ""
+    json: bool = False
     recipients: list[str]
     via: str | None
     sender: str | None
@@ -41,7 +53,6 @@ class Options(argparse.Namespace):
     dry_run: bool
     verbose: bool
     quiet: bool
-    json: bool
 
     @property
     def composing(self) -> str:
@@ -64,13 +75,21 @@ class Options(argparse.Namespace):
         return next((option for option, given in said.items() if given), "")
 
 
+class _Asked(Exception):
+    """A text is asked for, and nothing else matters."""
+
+
+class _Help(argparse.Action):
+    def __call__(self, parser: argparse.ArgumentParser, *_said: object) -> NoReturn:
+        raise _Asked(parser.format_help())
+
+
 class _Version(argparse.Action):
     def __call__(self, parser: argparse.ArgumentParser, *_said: object) -> NoReturn:
         # Imported when it is asked for: it would be most of what starting the command costs.
         from importlib.metadata import version  # noqa: PLC0415
 
-        print(f"{parser.prog} {version('cartero-mail')}")  # noqa: T201 - as argparse would
-        parser.exit()
+        raise _Asked(f"{parser.prog} {version('cartero-mail')}\n")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -84,14 +103,50 @@ def parse_options(arguments: Sequence[str] | None) -> Options:
     Raises:
         UsageError: they make no sense.
     """
-    given = list(sys.argv[1:] if arguments is None else arguments)
-    # argparse before 3.13 loses what stands behind "--" when options and recipients are mixed.
-    last = given.index("--") if "--" in given else len(given)
-    options = _parser().parse_intermixed_args(given[:last], namespace=Options())
-    options.recipients += given[last + 1 :]
+    said, recipients = _divided(arguments)
+    try:
+        options = _parser().parse_intermixed_args(said, namespace=Options())
+    except _Asked as asked:
+        return Options(asked=str(asked))
+    options.recipients += recipients
+    _refuse_octets(options)
     if options.composing and options.ready:
         raise UsageError(f"{options.ready} sends a ready message, {options.composing} composes one; use one of them")
     return options
+
+
+def asks_for_json(arguments: Sequence[str] | None) -> bool:
+    """Whether --json stands among *arguments*, even where they make no sense."""
+    return "--json" in _divided(arguments)[0]
+
+
+def _divided(arguments: Sequence[str] | None) -> tuple[list[str], list[str]]:
+    """What stands before "--", and behind it: argparse before 3.13 loses that among options and recipients."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    last = given.index("--") if "--" in given else len(given)
+    return given[:last], given[last + 1 :]
+
+
+def _refuse_octets(options: Options) -> None:
+    for name, text in _texts(options):
+        if _OCTET.search(text):
+            shown = _OCTET.sub(lambda octet: f"\\x{ord(octet[0]) - 0xDC00:02x}", text)
+            encoding = sys.getfilesystemencoding().upper()
+            raise UsageError(f"{name}: '{shown}' is not text in {encoding} (your locale's encoding)")
+
+
+def _texts(options: Options) -> Iterator[tuple[str, str]]:
+    """What is said as text, with the name of the option; paths may hold any octets."""
+    for name, text in (("-f", options.sender), ("--sender-name", options.sender_name), ("-s", options.subject)):
+        if text is not None:
+            yield name, text
+    for name, texts in (
+        ("RECIPIENT", options.recipients),
+        ("-c", options.cc),
+        ("-b", options.bcc),
+        ("-H", options.header),
+    ):
+        yield from ((name, text) for text in texts)
 
 
 def _parser() -> _Parser:
@@ -102,8 +157,10 @@ def _parser() -> _Parser:
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
+        add_help=False,
     )
     add = parser.add_argument
+    add("-h", "--help", action=_Help, nargs=0, help="print this, and do nothing else")
     add("recipients", nargs="*", metavar="RECIPIENT", help="an address; in To, too, if the message is composed")
     add("--via", metavar="URL", help="the road: maildir:PATH, console:, null:, ... (default: $CARTERO_URL)")
     add("-f", "--from", dest="sender", metavar="ADDRESS", help="envelope sender ('': none), and From if composed")
@@ -124,7 +181,7 @@ def _parser() -> _Parser:
     add("-n", "--dry-run", action="store_true", help="print envelope and message, send nothing")
     add("-v", "--verbose", action="store_true", help="say on standard error what is sent where")
     add("-q", "--quiet", action="store_true", help="print nothing about recipients that were accepted")
-    add("--json", action="store_true", help="print one JSON object about all recipients, or about the error")
+    add("--json", action="store_true", help="print one JSON object about all recipients, the dry run, or the error")
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version, and do nothing else")
     # What sendmail is told out of habit: a line with a dot alone is not the end, and other ways of its own.
     parser.add_argument("-i", action="store_true", help=argparse.SUPPRESS)

@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING, TextIO
 
 from .._display import one_line, show
 from ..errors import ConnectError, SendingError
+from ._exits import StreamError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ..receipt import Receipt
     from ..senders.base import MailObject
     from ._exits import Exit
@@ -18,39 +21,76 @@ if TYPE_CHECKING:
 
 
 def report_receipt(receipt: Receipt, options: Options) -> None:
-    """Say for every recipient what became of it."""
+    """Say for every recipient what became of it: of refusals first, as they are told even if nothing can be printed.
+
+    Raises:
+        OSError: as for `print_text`.
+    """
     if options.verbose:
         complain(f"Message-ID {receipt.message_id or 'none'}")
     if options.json:
         _print_json(_receipt_facts(receipt))
         return
-    for recipient, outcome in receipt.recipients.items():
-        said = f" ({outcome.reply})" if outcome.reply else ""
-        if not outcome.accepted:
-            complain(f"{recipient}: refused{said}")
-        elif not options.quiet:
-            _print(one_line(f"{recipient}: accepted{said}"))
+    for recipient, reply in receipt.refused.items():
+        complain(f"{recipient}: refused{_in_brackets(reply)}")
+    if not options.quiet:
+        for recipient in receipt.accepted:
+            reply = receipt.recipients[recipient].reply
+            print_text(one_line(f"{recipient}: accepted{_in_brackets(reply)}") + "\n")
 
 
 def report_error(error: Exception, status: Exit, options: Options) -> None:
-    """Say on one line what went wrong."""
+    """Say on one line what went wrong.
+
+    Raises:
+        OSError: as for `print_text`.
+    """
     complain(str(error))
     if options.json:
         _print_json(_error_facts(error, status))
 
 
 def report_dry_run(mail: MailObject, options: Options) -> None:
-    """Print what would be sent."""
+    """Print what would be sent.
+
+    Raises:
+        OSError: as for `print_text`.
+    """
     octets = mail.as_bytes(linesep=os.linesep)
     sender, recipients = mail.envelope.sender, mail.envelope.recipients
     if options.json:
         facts = {"sender": sender, "recipients": recipients, "message_id": mail.message_id, "size": len(octets)}
         _print_json({"dry_run": facts})
         return
-    _print(f"envelope sender: {sender or '<>'}")
-    _print(f"envelope recipients: {', '.join(recipients)}\n")
-    sys.stdout.buffer.write(octets)
-    sys.stdout.flush()
+    print_text(f"envelope sender: {sender or '<>'}\nenvelope recipients: {', '.join(recipients)}\n\n")
+    stdout: TextIO | None = sys.stdout
+    if stdout is not None:
+        with _writing():
+            stdout.buffer.write(octets)
+            stdout.flush()
+
+
+def report_skipped(options: Options) -> None:
+    """Say to programs that nothing was to be sent; people are told nothing.
+
+    Raises:
+        OSError: as for `print_text`.
+    """
+    if options.json:
+        _print_json({"skipped": True})
+
+
+def print_text(text: str) -> None:
+    """Write *text* to standard output, if there is one.
+
+    Raises:
+        BrokenPipeError: nobody reads it any more.
+        StreamError: it cannot be written.
+    """
+    stdout: TextIO | None = sys.stdout
+    if stdout is not None:
+        with _writing():
+            show(text, stdout)
 
 
 def complain(line: str) -> None:
@@ -72,16 +112,25 @@ def settle_output() -> None:
             os.dup2(nowhere.fileno(), sys.stdout.fileno())
 
 
-def _print(line: str) -> None:
-    stdout: TextIO | None = sys.stdout
-    if stdout is not None:
-        show(line + "\n", stdout)
+@contextlib.contextmanager
+def _writing() -> Iterator[None]:
+    """Whatever else than a broken pipe fails inside is a `StreamError`."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise StreamError(f"cannot write to standard output: {error.strerror or error}") from error
+
+
+def _in_brackets(reply: str) -> str:
+    return f" ({reply})" if reply else ""
 
 
 def _print_json(facts: dict[str, object]) -> None:
     import json  # noqa: PLC0415 - rarely needed
 
-    _print(json.dumps(facts))
+    print_text(json.dumps(facts) + "\n")
 
 
 def _receipt_facts(receipt: Receipt) -> dict[str, object]:

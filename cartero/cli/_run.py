@@ -12,16 +12,20 @@ from mimekit import MimeError
 from .._connect import connect
 from ..errors import BadURL, CarteroError
 from ..senders.base import prepare
-from ._exits import ConfigurationError, Exit, NoInputError, UsageError, exit_for
+from ._exits import ConfigurationError, Exit, NoInputError, StreamError, UsageError, exit_for
 from ._input import read_mail
-from ._options import Options, parse_options
-from ._report import complain, report_dry_run, report_error, report_receipt, settle_output
+from ._options import Options, asks_for_json, parse_options
+from ._report import complain, print_text, report_dry_run, report_error, report_receipt, report_skipped, settle_output
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..receipt import Receipt
     from ..senders.base import Sender
+
+# As a shell reports a command that SIGINT or SIGPIPE has ended.
+_INTERRUPTED = 130
+_BROKEN_PIPE = 141
 
 
 def main(arguments: Sequence[str] | None = None, *, stdin: BinaryIO | None = None) -> int:
@@ -31,10 +35,12 @@ def main(arguments: Sequence[str] | None = None, *, stdin: BinaryIO | None = Non
         arguments: the command line; that of the process if None.
         stdin: what to read; the standard input if None.
     """
-    options = Options(json=False)
+    options = Options(json=asks_for_json(arguments))
     try:
         options = parse_options(arguments)
         return _run(options, stdin)
+    except BrokenPipeError:
+        return _BROKEN_PIPE
     except (UsageError, NoInputError, ConfigurationError, CarteroError, MimeError, OSError) as error:
         status = exit_for(error)
         with contextlib.suppress(OSError):
@@ -42,15 +48,19 @@ def main(arguments: Sequence[str] | None = None, *, stdin: BinaryIO | None = Non
         return status
     except KeyboardInterrupt:
         complain("interrupted")
-        return 130  # as a shell reports SIGINT
+        return _INTERRUPTED
     finally:
         settle_output()
 
 
 def _run(options: Options, stdin: BinaryIO | None) -> Exit:
+    if options.asked:
+        print_text(options.asked)
+        return Exit.ACCEPTED
     sender = None if options.dry_run else _sender(options)
     mail = read_mail(_read(stdin), options)
     if mail is None:
+        report_skipped(options)
         return Exit.ACCEPTED
     message, envelope = mail
     if sender is None:
@@ -76,17 +86,26 @@ def _sender(options: Options) -> Sender:
 
 
 def _read(stdin: BinaryIO | None) -> bytes:
+    try:
+        return _source(stdin).read()
+    except OSError as error:
+        raise StreamError(f"cannot read standard input: {error.strerror or error}") from error
+
+
+def _source(stdin: BinaryIO | None) -> BinaryIO:
     if stdin is not None:
-        return stdin.read()
+        return stdin
     own: TextIO | None = sys.stdin
     if own is None:
         raise NoInputError("there is no standard input")
-    return own.buffer.read()
+    return own.buffer
 
 
 def _report(receipt: Receipt, options: Options) -> None:
+    # What is accepted is accepted: another exit status would have it sent again.
     try:
         report_receipt(receipt, options)
-    except OSError as error:
-        # What is accepted is accepted: another exit status would have it sent again.
-        complain(f"sent, but what became of it cannot be printed: {error.strerror}")
+    except BrokenPipeError:
+        pass
+    except StreamError as error:
+        complain(f"sent, but {error}")

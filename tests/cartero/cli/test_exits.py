@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cartero import BadAddress, BadEnvelope, BadMessage, BadURL, ConnectError, SendingError
-from cartero.cli._exits import ConfigurationError, Exit, NoInputError, UsageError, exit_for
+from cartero.cli._exits import ConfigurationError, Exit, NoInputError, StreamError, UsageError, exit_for
 from mimekit import MimeError
 from mimekit.errors import BadValue, MissingFile
 
@@ -32,6 +32,7 @@ def caused(error: Exception, cause: Exception) -> Exception:
         pytest.param(SendingError("x"), 69, id="usual-refused"),
         pytest.param(ConnectError("x"), 69, id="usual-connect"),
         pytest.param(OSError("x"), 74, id="usual-io"),
+        pytest.param(StreamError("x"), 74, id="usual-stream"),
         pytest.param(caused(ConnectError("x"), PermissionError()), 74, id="usual-connect-io"),
         pytest.param(caused(SendingError("x", refused=REFUSED), OSError()), 74, id="usual-sending-io"),
         pytest.param(ConnectError("x", temporary=True), 75, id="usual-connect-temporary"),

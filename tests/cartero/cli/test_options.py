@@ -7,7 +7,7 @@ from importlib.metadata import version
 import pytest
 
 from cartero.cli._exits import UsageError
-from cartero.cli._options import parse_options
+from cartero.cli._options import asks_for_json, parse_options
 
 
 def test_options_and_recipients_stand_in_any_order() -> None:
@@ -87,22 +87,60 @@ def test_a_line_that_makes_no_sense_is_refused(arguments: list[str], problem: st
         parse_options(arguments)
 
 
-def test_help_says_what_the_exit_status_means(capsys: pytest.CaptureFixture[str]) -> None:
-    """It is all of the documentation that is at hand in a shell."""
-    with pytest.raises(SystemExit) as caught:
-        parse_options(["--help"])
+@pytest.mark.parametrize(
+    ("arguments", "name"),
+    [
+        pytest.param(["caf\udce9"], "RECIPIENT", id="usual-recipient"),
+        pytest.param(["-f", "caf\udce9"], "-f", id="usual-sender"),
+        pytest.param(["--sender-name", "caf\udce9"], "--sender-name", id="usual-name"),
+        pytest.param(["-s", "caf\udce9"], "-s", id="usual-subject"),
+        pytest.param(["-c", "a@x.org", "-c", "caf\udce9"], "-c", id="usual-copy"),
+        pytest.param(["-b", "caf\udce9"], "-b", id="usual-blind-copy"),
+        pytest.param(["-H", "caf\udce9"], "-H", id="usual-field"),
+        pytest.param(["--", "caf\udce9"], "RECIPIENT", id="odd-behind-two-hyphens"),
+    ],
+)
+def test_what_is_no_text_in_the_locale_is_refused(
+    monkeypatch: pytest.MonkeyPatch, arguments: list[str], name: str
+) -> None:
+    """In words for somebody who has never heard of surrogates."""
+    monkeypatch.setattr("sys.getfilesystemencoding", lambda: "utf-8")
 
-    text = capsys.readouterr().out
-    assert caught.value.code == 0
+    with pytest.raises(UsageError) as caught:
+        parse_options(arguments)
+
+    assert str(caught.value) == rf"{name}: 'caf\xe9' is not text in UTF-8 (your locale's encoding)"
+
+
+def test_paths_may_hold_any_octets() -> None:
+    """Files have such names."""
+    options = parse_options(["-a", "caf\udce9", "--via", "maildir:caf\udce9"])
+
+    assert (options.attach, options.via) == (["caf\udce9"], "maildir:caf\udce9")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "asked"),
+    [
+        pytest.param(["--json", "--nonsense"], True, id="usual"),
+        pytest.param(["-n"], False, id="usual-not"),
+        pytest.param(["--", "--json"], False, id="odd-recipient"),
+    ],
+)
+def test_json_is_asked_for_even_where_the_line_makes_no_sense(arguments: list[str], asked: bool) -> None:
+    """Programs that read JSON are told of that in JSON."""
+    assert asks_for_json(arguments) is asked
+
+
+def test_help_says_what_the_exit_status_means() -> None:
+    """It is all of the documentation that is at hand in a shell."""
+    text = parse_options(["--help", "--nonsense"]).asked
+
     assert "75 try again later" in text
     assert "--via URL" in text
     assert "-oi" not in text
 
 
-def test_the_version_is_that_of_the_distribution(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_version_is_that_of_the_distribution() -> None:
     """A report of a fault begins with it."""
-    with pytest.raises(SystemExit) as caught:
-        parse_options(["--version"])
-
-    assert caught.value.code == 0
-    assert capsys.readouterr().out == f"cartero-send {version('cartero-mail')}\n"
+    assert parse_options(["--version"]).asked == f"cartero-send {version('cartero-mail')}\n"

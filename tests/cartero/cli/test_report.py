@@ -10,9 +10,17 @@ from pathlib import Path
 import pytest
 
 from cartero import Envelope, MailObject, Outcome, Receipt, SendingError
-from cartero.cli._exits import Exit
+from cartero.cli._exits import Exit, StreamError
 from cartero.cli._options import Options, parse_options
-from cartero.cli._report import complain, report_dry_run, report_error, report_receipt, settle_output
+from cartero.cli._report import (
+    complain,
+    print_text,
+    report_dry_run,
+    report_error,
+    report_receipt,
+    report_skipped,
+    settle_output,
+)
 from mimekit import parse
 
 RECEIPT = Receipt(
@@ -121,6 +129,34 @@ class TestDryRun:
         }
 
 
+class TestSkipped:
+    """Nothing is to be sent."""
+
+    def test_people_are_told_nothing(self, capsys: pytest.CaptureFixture[str]) -> None:
+        """A nightly job is quiet."""
+        report_skipped(options("-E"))
+
+        assert capsys.readouterr() == ("", "")
+
+    def test_json_says_so(self, capsys: pytest.CaptureFixture[str]) -> None:
+        """A program gets an object in any case."""
+        report_skipped(options("-E", "--json"))
+
+        assert json.loads(capsys.readouterr().out) == {"skipped": True}
+
+
+class Failing(io.StringIO):
+    """A stream that fails with *error*."""
+
+    def __init__(self, error: OSError) -> None:
+        super().__init__()
+        self.error = error
+
+    def write(self, _text: str) -> int:
+        """Fail."""
+        raise self.error
+
+
 class TestStreams:
     """Standard output and error, or none."""
 
@@ -130,8 +166,45 @@ class TestStreams:
         monkeypatch.setattr(sys, "stderr", None)
 
         report_receipt(RECEIPT, options())
+        report_dry_run(TestDryRun.MAIL, options("-n"))
         complain("x")
         settle_output()
+
+    @pytest.mark.parametrize(
+        ("error", "reason"),
+        [
+            pytest.param(OSError(28, "No space left on device"), "No space left on device", id="usual"),
+            pytest.param(OSError("odd"), "odd", id="odd-without-a-number"),
+        ],
+    )
+    def test_what_cannot_be_printed_is_told_in_words(
+        self, monkeypatch: pytest.MonkeyPatch, error: OSError, reason: str
+    ) -> None:
+        """Without the number that the system has for it."""
+        monkeypatch.setattr(sys, "stdout", Failing(error))
+
+        with pytest.raises(StreamError) as caught:
+            print_text("x")
+
+        assert str(caught.value) == f"cannot write to standard output: {reason}"
+
+    def test_a_broken_pipe_is_what_it_is(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Nobody wants to read any more, and nothing is wrong."""
+        monkeypatch.setattr(sys, "stdout", Failing(BrokenPipeError()))
+
+        with pytest.raises(BrokenPipeError):
+            print_text("x")
+
+    def test_refusals_are_told_even_if_nothing_can_be_printed(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """They go elsewhere."""
+        monkeypatch.setattr(sys, "stdout", Failing(BrokenPipeError()))
+
+        with pytest.raises(BrokenPipeError):
+            report_receipt(RECEIPT, options())
+
+        assert capsys.readouterr().err == "cartero-send: b@x.org: refused (no such user)\n"
 
     def test_a_standard_output_that_is_no_file_is_left_alone(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """As in tests of those who call `main`."""

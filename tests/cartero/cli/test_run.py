@@ -116,8 +116,44 @@ class TestProcess:
             )
 
         assert done.returncode == 0
-        assert done.stderr == b"cartero-send: sent, but what became of it cannot be printed: No space left on device\n"
+        assert done.stderr == b"cartero-send: sent, but cannot write to standard output: No space left on device\n"
         assert len(list((tmp_path / "outbox" / "new").iterdir())) == 1
+
+    @pytest.mark.parametrize("option", ["-n", "--help", "--version"])
+    def test_output_that_nobody_reads_ends_it_quietly(self, tmp_path: Path, option: str) -> None:
+        """With the status of a command that SIGPIPE ends, as in a shell's ``| head -1``."""
+        reading, writing = os.pipe()
+        os.close(reading)
+        with open(writing, "wb") as pipe:  # noqa: PTH123
+            done = subprocess.run(
+                [*COMMAND, option, "you@x.org"],
+                input=MAIL,
+                stdout=pipe,
+                stderr=subprocess.PIPE,
+                cwd=tmp_path,
+                env={**os.environ, "PYTHONPATH": str(ROOT)},
+                check=False,
+            )
+
+        assert (done.returncode, done.stderr) == (141, b"")
+
+    @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+    @pytest.mark.parametrize("option", ["-n", "--help", "--version"])
+    def test_output_that_cannot_be_written_is_an_io_error(self, tmp_path: Path, option: str) -> None:
+        """In the same words, whatever was to be printed."""
+        with Path("/dev/full").open("wb") as full:
+            done = subprocess.run(
+                [*COMMAND, option, "you@x.org"],
+                input=MAIL,
+                stdout=full,
+                stderr=subprocess.PIPE,
+                cwd=tmp_path,
+                env={**os.environ, "PYTHONPATH": str(ROOT)},
+                check=False,
+            )
+
+        assert done.returncode == 74
+        assert done.stderr == b"cartero-send: cannot write to standard output: No space left on device\n"
 
     def test_closed_streams_are_no_traceback(self, tmp_path: Path) -> None:
         """As a daemon may start it."""
@@ -136,9 +172,9 @@ class TestProcess:
 
     @pytest.mark.corpus
     def test_real_mail_goes_octet_for_octet(self, tmp_path: Path) -> None:
-        """Recognised as ready, whatever it is: every hundredth of the corpora."""
+        """Whatever it is: every hundredth of the corpora."""
         for message in corpora.required_messages()[::200]:
-            arguments = ("--via", "maildir:box", "--json", "-f", "me@x.org", "you@x.org")
+            arguments = ("--raw", "--via", "maildir:box", "--json", "-f", "me@x.org", "you@x.org")
             done = process(message.octets, *arguments, cwd=tmp_path)
             assert (tmp_path / json.loads(done.stdout)["location"]).read_bytes() == message.octets
 
@@ -201,6 +237,21 @@ class TestRun:
         facts = json.loads(capsys.readouterr().out)
         assert (facts["status"], facts["stage"], facts["ambiguous"]) == (74, "open", False)
 
+    def test_a_line_that_makes_no_sense_is_told_to_programs_too(self, capsys: pytest.CaptureFixture[str]) -> None:
+        """As long as --json can be read in it."""
+        assert run(MAIL, "--json", "--nonsense") == 64
+
+        assert json.loads(capsys.readouterr().out)["status"] == 64
+
+    @pytest.mark.parametrize("option", ["--help", "--version"])
+    def test_what_is_asked_for_is_printed(self, capsys: pytest.CaptureFixture[str], option: str) -> None:
+        """And nothing else is done."""
+        assert run(MAIL, option, "--nonsense") == 0
+
+        out, err = capsys.readouterr()
+        assert "cartero-send" in out
+        assert err == ""
+
     def test_a_dry_run_sends_nothing_and_needs_no_road(
         self, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -230,6 +281,10 @@ class TestRun:
 
         assert capsys.readouterr() == ("", "")
 
+        assert run(b"\n", "-E", "--json", "--via", "console:", "-f", "me@x.org", "you@x.org") == 0
+
+        assert json.loads(capsys.readouterr().out) == {"skipped": True}
+
     def test_the_console_is_a_road(self, capsys: pytest.CaptureFixture[str]) -> None:
         """To see what would come."""
         assert run("Grüße\n".encode(), "--via", "console:", "-s", "Hallo", "-f", "me@x.org", "you@x.org") == 0
@@ -256,7 +311,7 @@ class TestRun:
                 raise OSError(5, "Input/output error")
 
         assert main(["--via", "null:", "you@x.org"], stdin=Broken()) == 74
-        assert "Input/output error" in capsys.readouterr().err
+        assert capsys.readouterr().err == "cartero-send: cannot read standard input: Input/output error\n"
 
     def test_an_interruption_is_one_line(self, capsys: pytest.CaptureFixture[str]) -> None:
         """Who types Control-C knows why."""
@@ -290,7 +345,25 @@ class TestRun:
         monkeypatch.setattr(sys, "stdout", Full())
 
         assert run(MAIL, "--via", "null:", "you@x.org") == 0
-        assert "sent, but what became of it cannot be printed: No space left on device" in capsys.readouterr().err
+        assert "sent, but cannot write to standard output: No space left on device" in capsys.readouterr().err
+
+    def test_a_dry_run_that_nobody_reads_ends_quietly(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """As in the process above."""
+        monkeypatch.setattr(sys, "stdout", Unread())
+
+        assert run(MAIL, "-n", "you@x.org") == 141
+        assert capsys.readouterr().err == ""
+
+    def test_what_was_sent_is_sent_even_if_nobody_reads_of_it(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """And nobody is told that either."""
+        monkeypatch.setattr(sys, "stdout", Unread())
+
+        assert run(MAIL, "--via", "null:", "you@x.org") == 0
+        assert capsys.readouterr().err == ""
 
 
 class Full(io.StringIO):
@@ -299,3 +372,11 @@ class Full(io.StringIO):
     def write(self, _text: str) -> int:
         """Fail."""
         raise OSError(28, "No space left on device")
+
+
+class Unread(io.StringIO):
+    """A pipe that nobody reads."""
+
+    def write(self, _text: str) -> int:
+        """Fail."""
+        raise BrokenPipeError(32, "Broken pipe")
