@@ -32,6 +32,7 @@ nitpick_ignore = [
     ("py:class", "_T"),  # a type variable has no page
     ("py:class", "Rule"),  # a name for type checkers; the rules themselves are on the page
     ("py:class", "dt.datetime"),  # the standard library's, under the name it is imported by
+    ("py:class", "Buffer"),  # what holds octets: in the standard library from Python 3.12 on, as collections.abc.Buffer
 ]
 
 autodoc_member_order = "bysource"
