@@ -208,10 +208,10 @@ def _undo_quoted_printable(octets: bytes) -> tuple[bytes, bool]:
     # RFC 2045 6.7(3): blanks at the end of a line were added on the way, and go.
     clean, is_even = _without_trailing_blanks(octets)
     # binascii reads "==" and a "=" before a lone CR in ways of its own.
-    if b"==" not in clean and (is_even or clean.count(b"=\r") == clean.count(b"=\r\n")):
+    if is_even or clean.count(b"=\r") == clean.count(b"=\r\n"):
         decoded = binascii.a2b_qp(clean)
-        # It leaves a malformed escape as it stands: then there are more "=" than were written.
-        if b"=" not in decoded or decoded.count(b"=") == clean.upper().count(b"=3D"):
+        # It leaves a malformed escape as it stands, and half of "==": then there are more "=" than were written.
+        if b"=" not in decoded or (b"==" not in clean and decoded.count(b"=") == clean.upper().count(b"=3D")):
             return decoded, True
     return _salvage_quoted_printable(clean), False
 

@@ -252,9 +252,13 @@ def read(text: str, *, words_in_quotes: bool) -> Content:
         # Nearly every field there is: one address.
         quoted, words, _, username, domain = match.groups()
         if len(text) < _CHECKED_LENGTH and not (words and "." in words):
-            self = object.__new__(Content)
-            address = _made(quoted or words or "", username, domain)
+            # as `Content` and `_made` have it, at less cost
+            address = object.__new__(Address)
+            address._display_name = quoted or words or ""
+            address._username = username
+            address._domain = domain
             address._spec = f"{username}@{domain}"
+            self = object.__new__(Content)
             self.entries = self.addresses = (address,)
             self.reading = _SOUND
             return self
