@@ -26,8 +26,7 @@ def connect(url: str) -> Sender:
     ======================  ====================================================================
 
     Raises:
-        BadURL: *url* is none; no sender has this scheme (the text says which there are), or the sender cannot do what
-            the rest of *url* says.
+        BadURL: *url* is none; no sender has this scheme (the text says which there are); or it cannot do what is said.
     """
     parsed = SenderURL.parse(url)
     road = _ROADS.get(parsed.scheme)

@@ -99,7 +99,7 @@ def decode(octets: bytes, label: str | None = None, *, html: bool = False) -> De
     is asked before windows-1252 is taken. A byte order mark is taken off; all else comes back as it
     stands, line ends too.
 
-    RFC 2046, section 4.1.2; the rules are at the top of the module.
+    RFC 2046, section 4.1.2; the rules, in order, are those of this module.
     """
     label = label.strip() if label else ""
     codec = find_codec(label)

@@ -10,7 +10,8 @@ The tree, sorted by what you can do about it::
     |- MissingField (KeyError)           there is no field of that name to be changed
     |- MissingFile  (FileNotFoundError)  there is no such file
 
-One ``except MimeError`` is always enough. Reading received mail raises none of them (but for
+One ``except MimeError`` is enough, but for what the system says of a file (an `OSError`) and for calls Python itself
+refuses (a `TypeError` for arguments nobody takes). Reading received mail raises none of them (but for
 `ParseError`, by request): what is wrong there is a `Defect`.
 """
 
@@ -95,7 +96,8 @@ class Defect:
 
     `code` is for programs (``"missing-close-delimiter"``), `message` for people, `rfc` the section of
     the standard that is broken, and `offset` the place in octets from the start of what was parsed
-    (None where there is no one place).
+    (None where there is no one place; inside a message that stands transfer encoded in another, from the start of
+    its decoded octets).
 
     Raises:
         KeyError: *code* is not one of mimekit's.
@@ -116,7 +118,7 @@ class Defect:
 
     @property
     def offset(self) -> int | None:
-        """Octets from the start of what was parsed, or None."""
+        """Octets from the start of what was parsed, or of a message that stood encoded in that; or None."""
         return self._offset
 
     @property

@@ -19,7 +19,7 @@ _EMPTY = Block(b"", 0, 0, newline=b"\n")
 class Headers:
     """The header block of one entity. The message changes it, by what begins with ``_``; to others it is read-only.
 
-    Lines that are no field are kept in their places and written back, and never show.
+    Lines that are no field are kept in their places and written back; they show in `items` alone.
     """
 
     __slots__ = ("_at", "_block", "_edits", "_fields", "_next", "_size")

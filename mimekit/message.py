@@ -342,7 +342,10 @@ class MIMEPart(Node):
 
     @property
     def span(self) -> tuple[int, int] | None:
-        """Where it stood in what was parsed, in octets; None when it was composed."""
+        """Where it stood in what was parsed, in octets; None when it was composed.
+
+        Below a message that stands transfer encoded in another, it is the place in the decoded octets.
+        """
         return None if self._whole is None else (self._whole.layout.start, self._whole.layout.end)
 
     @property

@@ -35,9 +35,11 @@ class Policy:
         utf8: whether UTF-8 stands in headers as it is (RFC 6532), and in local parts at all.
         cte_type: ``"7bit"``, or ``"8bit"`` where composed text may stay 8-bit (RFC 6152).
         outlook_names: whether a file name that is not ASCII is also written as a ``name`` in the
-            Content-Type with RFC 2047 words, for programs that know no RFC 2231.
-        max_depth: how deeply parts may nest before one is left unopened.
-        max_parts: how many parts a message may have before the rest is left unopened.
+            Content-Type with RFC 2047 words, for programs that know no RFC 2231. It counts when the
+            content is set.
+        max_depth: how deeply parts may nest before one is left unopened; counted anew inside a message that stands
+            transfer encoded.
+        max_parts: how many parts a message may have before the rest is left unopened; counted so, too.
         max_header_size: octets of one header block; what stands beyond is left in the body.
         strict: whether parsing raises the first defect as `ParseError`.
         content_manager: what ``get_content`` and ``set_content`` use when they are told nothing else; an

@@ -23,13 +23,16 @@ Headers = Mapping[str, object] | Iterable[str]
 class RawDataManager(ContentManager):
     """Content as `str` or `bytes`, with its type and parameters said by the caller.
 
-    ``set_content(str, subtype="plain", cte=None, disposition=None, filename=None, cid=None, params=None)``
-    ``set_content(bytes, maintype, subtype, cte=None, disposition=None, filename=None, cid=None, params=None)``,
-    where the type follows from *filename* if it is not given. Both take ``headers=`` for further fields, and text
-    takes ``charset=``, which gives way to utf-8 where it cannot hold the text.
-    ``set_content(message)`` attaches a message, ``set_content(parts, subtype, boundary=None, params=None)`` makes a
-    multipart of a list. ``get_content()`` gives `str` for text, the message for a message/rfc822, and `bytes` for
-    everything else.
+    ::
+
+        set_content(str, subtype="plain", cte=None, disposition=None, filename=None, cid=None, params=None)
+        set_content(bytes, maintype, subtype, cte=None, disposition=None, filename=None, cid=None, params=None)
+        set_content(message, subtype="rfc822", cte=None, disposition=None, filename=None, cid=None, params=None)
+        set_content(parts, subtype, boundary=None, params=None)
+
+    The type of octets follows from *filename* if it is not given. All take ``headers=`` for further fields, and text
+    takes ``charset=``, which gives way to utf-8 where it cannot hold the text. A list of parts makes a multipart.
+    ``get_content()`` gives `str` for text, the message for a message/rfc822, and `bytes` for everything else.
     """
 
     def __init__(self) -> None:

@@ -47,6 +47,32 @@ class TestContentTypeEdits:
         assert message.get_content() == MULTIPART.partition(b"\n\n")[2].decode()
         assert first.get_content() == "one"
 
+    @pytest.mark.parametrize(
+        "retype",
+        [
+            pytest.param(lambda message: message.__delitem__("Content-Type"), id="deleted"),
+            pytest.param(lambda message: message.set_header("Content-Type", "text/plain"), id="text"),
+            pytest.param(lambda message: message.set_header("Content-Type", "message/rfc822"), id="message"),
+        ],
+    )
+    @pytest.mark.parametrize("source", [b"", b"Subject: received\n\nhello\n"], ids=["composed", "promoted"])
+    def test_what_was_composed_of_parts_keeps_them(
+        self, source: bytes, retype: Callable[[MIMEMessage], object]
+    ) -> None:
+        """Nothing that was attached is lost without a word."""
+        message = parse(source) if source else MIMEMessage()
+        message.add_attachment(b"x", "image", "png", filename="a.png")
+        before = bytes(message)
+
+        with pytest.raises(Forbidden, match="another multipart type"):
+            retype(message)
+
+        assert bytes(message) == before
+        message["Content-Type"] = "multipart/report"
+        assert parse(bytes(message)).get_content_type() == "multipart/report"
+        message.clear_content()
+        retype(message)
+
     def test_with_its_type_set_again_it_is_opened_again(self) -> None:
         """The octets mean what the header says they mean."""
         message = parse(MULTIPART)
