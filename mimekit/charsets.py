@@ -106,7 +106,12 @@ def decode(octets: bytes, label: str | None = None, *, html: bool = False) -> De
     if octets.isascii() and b"\x1b" not in octets and (codec is None or keeps_ascii(codec)):
         unknown = (Defect("unknown-charset"),) if label and codec is None else ()
         return Decoded(octets.decode("ascii"), codec or "us-ascii", "label" if codec else "ascii", defects=unknown)
-    choice = (
+    choice = _choose(octets, codec, html=html)
+    return Decoded(*choice, defects=_blame(octets, label, codec, choice))
+
+
+def _choose(octets: bytes, codec: str | None, *, html: bool) -> _Choice:
+    return (
         _by_mark(octets, codec)
         or _by_label(octets, codec)
         or _by_escape(octets)
@@ -115,7 +120,6 @@ def decode(octets: bytes, label: str | None = None, *, html: bool = False) -> De
         or (_by_page(octets) if html and codec != _LATIN else None)
         or (_decode_latin(octets), _LATIN, "latin" if codec == _LATIN else "fallback")
     )
-    return Decoded(*choice, defects=_blame(octets, label, codec, choice))
 
 
 def read(octets: bytes, label: str | None = None, *, html: bool = False) -> str:
@@ -123,7 +127,7 @@ def read(octets: bytes, label: str | None = None, *, html: bool = False) -> str:
     # nearly all mail: ASCII in a charset that has it
     if octets.isascii() and (not label or keeps_ascii(label)) and b"\x1b" not in octets:
         return str(octets, "ascii")
-    return decode(octets, label, html=html).text
+    return _choose(octets, find_codec(label.strip() if label else ""), html=html)[0]
 
 
 def encode(text: str, charset: str = "utf-8") -> tuple[bytes, str]:

@@ -12,7 +12,7 @@ import re
 
 import pybase64
 
-from ._grammar import TOKEN, is_token, strip_comments
+from ._grammar import TOKEN, compiled, is_token, strip_comments
 from .errors import BadValue, Defect
 
 TYPE_CHECKING = False
@@ -34,6 +34,7 @@ _RISKY = b"-.F"  # how a line may not begin, see _wrap; also b"" is in it
 _BLANKS = b" \t\r\n"
 _BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _NOT_BASE64 = bytes(set(range(256)) - set(_BASE64 + b"="))
+_NO_ESCAPE = rb"=(?![0-9A-Fa-f]{2}|\r?\n|\Z)"
 # RFC 2045 6.7: printable ASCII but "=", and the two blanks, stand for themselves.
 _LITERAL = bytes((set(range(33, 127)) - {0x3D}) | {0x20, 0x09})
 
@@ -206,25 +207,22 @@ def _base64_trouble(octets: bytes) -> int:
 
 def _undo_quoted_printable(octets: bytes) -> tuple[bytes, bool]:
     # RFC 2045 6.7(3): blanks at the end of a line were added on the way, and go.
-    clean, is_even = _without_trailing_blanks(octets)
-    # binascii reads "==" and a "=" before a lone CR in ways of its own.
-    if is_even or clean.count(b"=\r") == clean.count(b"=\r\n"):
-        decoded = binascii.a2b_qp(clean)
-        # It leaves a malformed escape as it stands, and half of "==": then there are more "=" than were written.
-        if b"=" not in decoded or (b"==" not in clean and decoded.count(b"=") == clean.upper().count(b"=3D")):
-            return decoded, True
+    clean = _without_trailing_blanks(octets)
+    # binascii reads malformed escapes in ways of its own
+    if compiled(_NO_ESCAPE).search(clean) is None:
+        return binascii.a2b_qp(clean), True
     return _salvage_quoted_printable(clean), False
 
 
-def _without_trailing_blanks(octets: bytes) -> tuple[bytes, bool]:
-    """*octets* without blanks at the ends of lines, and whether all lines end in LF, or all in CRLF."""
+def _without_trailing_blanks(octets: bytes) -> bytes:
+    """*octets* without blanks at the ends of lines."""
     eol = b"\r\n" if b"\r" in octets else b"\n"
     if eol == b"\r\n" and not octets.count(b"\n") == octets.count(b"\r") == octets.count(eol):
-        return re.sub(rb"(?<![ \t])[ \t]++(?=[\r\n]|\Z)", b"", octets), False
+        return re.sub(rb"(?<![ \t])[ \t]++(?=[\r\n]|\Z)", b"", octets)
     # to look for blanks takes a quarter of what taking them off takes
     if b" " + eol[:1] in octets or (b"\t" in octets and b"\t" + eol[:1] in octets) or octets.endswith((b" ", b"\t")):
         octets = eol.join([line.rstrip(b" \t") for line in octets.split(eol)])
-    return octets, True
+    return octets
 
 
 def _salvage_quoted_printable(clean: bytes) -> bytes:

@@ -77,7 +77,8 @@ class Date(HeaderValue):
     @property
     def datetime(self) -> dt.datetime | None:
         """When: aware, or naive UTC where the sender's zone is not known (``-0000``); None if it cannot be read."""
-        return self._read()[0]
+        meaning = self._meaning
+        return (self._read() if meaning is None else meaning)[0]
 
     @property
     def defects(self) -> tuple[Defect, ...]:
@@ -86,7 +87,8 @@ class Date(HeaderValue):
 
     def _read(self) -> _Reading:
         if self._meaning is None:
-            self._meaning = parse_date(self)
+            text = str(self)
+            self._meaning = _usual(text) or parse_date(text)
         return self._meaning
 
 

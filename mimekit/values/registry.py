@@ -77,9 +77,9 @@ def parse_value(lower: str, name: str, body: str) -> HeaderValue:
             if "\r" in text:
                 text = text.replace("\r\n", "\n")
             text = text.replace("\n", "")
-        if text.isascii() and "=?" not in text and "\r" not in text and "\0" not in text:
+        if text.isascii() and ("=" not in text or "=?" not in text) and "\r" not in text and "\0" not in text:
             # what HeaderValue._make does, at less cost
-            self = str.__new__(kind, text)
+            self = kind(text)  # type: ignore[abstract]  # those that are plain are whole
             self._name = name
             self._body = ""
             self._defects = ()

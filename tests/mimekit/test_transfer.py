@@ -151,7 +151,7 @@ class TestQuotedPrintableDecoding:
     @given(encoded_strings)
     def test_the_short_way_and_the_long_way_agree(self, encoded: bytes) -> None:
         """What binascii decodes is what the tolerant decoder makes of it."""
-        clean, _is_even = transfer._without_trailing_blanks(encoded)
+        clean = transfer._without_trailing_blanks(encoded)
 
         assert transfer.undo(encoded, "quoted-printable") == transfer._salvage_quoted_printable(clean)
 
