@@ -125,9 +125,9 @@ class Node(Entity):
         if whole is not None and not self._edited:
             layout = whole.layout
             return layout.kind if layout.fields_end >= 0 else self._head().kind
-        body = self.headers.body("content-type")
-        if body is not None:
-            return summary(body)
+        field = self.headers.first("content-type")
+        if field is not None:
+            return field.kind
         return _MESSAGE if self._is_in_digest() else _TEXT
 
     def _is_in_digest(self) -> bool:
@@ -210,7 +210,7 @@ class Node(Entity):
         return len(self.headers) == len(self.headers.fields(name))
 
     def _refuse_boundary_around(self, field: Field) -> None:
-        new = summary(field.value.encode_body()).boundary
+        new = field.kind.boundary
         node = None if new is None else self._parent
         while node is not None:
             if new == node._kind().boundary:
@@ -228,7 +228,7 @@ class Node(Entity):
             return
         if name == "content-type":
             default = _MESSAGE if self._is_in_digest() else _TEXT
-            self._retype(field, default if field is None else summary(field.value.encode_body()))
+            self._retype(field, default if field is None else field.kind)
         else:
             self._reencode("" if field is None else transfer.token(field.value.encode_body())[0])
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from . import _folding
 from .errors import BadValue
+from .values.contenttype import summary
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ._block import Block
     from .values.base import HeaderValue
+    from .values.contenttype import Summary
 
 
 class Field:
@@ -22,7 +24,7 @@ class Field:
             rules that breaks.
     """
 
-    __slots__ = ("_as_it_is", "_block", "_name", "_place", "_value", "_written")
+    __slots__ = ("_as_it_is", "_block", "_kind", "_name", "_place", "_value", "_written")
 
     def __init__(self, name: str, value: HeaderValue, *, as_it_is: bool = False) -> None:
         self._name = name
@@ -31,6 +33,7 @@ class Field:
         self._block: Block | None = None
         self._place = 0
         self._written: tuple[int, bool, str] | None = None  # the last folding: its line length, its utf8, the text
+        self._kind: Summary | None = None
 
     @classmethod
     def received(cls, block: Block, place: int) -> Field:
@@ -40,7 +43,7 @@ class Field:
         self._value = None
         self._block = block
         self._place = place
-        self._written = None
+        self._written = self._kind = None
         return self
 
     @property
@@ -55,6 +58,13 @@ class Field:
             assert self._block is not None  # what has no value yet was received
             self._value = self._block.value(self._place)
         return self._value
+
+    @property
+    def kind(self) -> Summary:
+        """What it says in short, if it is a Content-Type."""
+        if self._kind is None:
+            self._kind = summary(self.value.encode_body() if self._block is None else self.raw_body)
+        return self._kind
 
     @property
     def is_received(self) -> bool:

@@ -31,6 +31,7 @@ class Disposition(HeaderValue):
     _disposition: str | None
     _params: Parameters
     _plain: bool
+    _meaning: tuple[bool, str] | None  # whether with UTF-8, and how it is written then
 
     @classmethod
     def parse(cls, name: str, body: str) -> Self:
@@ -101,13 +102,18 @@ class Disposition(HeaderValue):
         self._disposition = value._disposition
         self._params = value._params
         self._plain = value._plain
+        self._meaning = value._meaning
         return self
 
     def encode_body(self, *, utf8: bool = False, offset: int = 0) -> str:  # noqa: ARG002
         """The field body as it is written, on one line, to be folded at white space."""
         if self._plain:
             return str(self)
-        return (self._disposition or "") + encode_parameters(self._params, utf8=utf8)
+        # it is asked for when the value is set, and when it is written
+        if self._meaning is None or self._meaning[0] is not utf8:
+            encoded = encode_parameters(self._params, utf8=utf8)
+            self._meaning = utf8, (self._disposition or "") + encoded
+        return self._meaning[1]
 
     @property
     def content_disposition(self) -> str | None:

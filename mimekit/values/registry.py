@@ -116,6 +116,9 @@ def compose_value(name: str, value: object) -> HeaderValue:
     if len(name) > _LONGEST_NAME:
         raise BadValue(f"a field name fits on a line, {_LONGEST_NAME} characters, not {len(name)}")
     kind = _CLASSES.get(name.lower(), Text)
+    if isinstance(value, ContentType | Disposition) and type(value) is kind and _is_built(value):
+        value.encode_body()  # which copies have too, then
+        return kind.compose(name, value)
     is_received = isinstance(value, kind) and value.name.lower() == name.lower() and _needs_no_utf8(value)
     try:
         composed = (
@@ -133,6 +136,11 @@ def compose_value(name: str, value: object) -> HeaderValue:
 @functools.lru_cache(maxsize=64)
 def _compose_repeated(kind: type[HeaderValue], name: str, value: str) -> HeaderValue:
     return kind.compose(name, value)
+
+
+def _is_built(value: ContentType | Disposition) -> bool:
+    """Whether it was made of its parts, and of no text."""
+    return not value._body and not value._defects
 
 
 def _needs_no_utf8(value: HeaderValue) -> bool:
