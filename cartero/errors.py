@@ -101,13 +101,8 @@ class _FailureError(CarteroError):
     def __str__(self) -> str:
         said = " ".join(filter(None, (str(self.code or ""), self.enhanced, self.reply)))
         doubt = "; it may have been delivered all the same" if self.ambiguous else ""
-        return one_line(f"{self.args[0]}{self._place()}{': ' if said else ''}{said}{doubt}")
-
-    def _place(self) -> str:
-        """Where it went wrong. A stage that the problem names, as in "cannot open", is not named again."""
-        if self.stage and self.stage not in str(self.args[0]).split():
-            return f" at {self.stage}" + (f" by {self.sender}" if self.sender else "")
-        return f" ({self.sender})" if self.sender else ""
+        place = ", ".join(filter(None, (self.stage, self.sender)))
+        return one_line(f"{self.args[0]}{f' ({place})' if place else ''}{': ' if said else ''}{said}{doubt}")
 
 
 class ConnectError(_FailureError, ConnectionError):

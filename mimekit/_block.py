@@ -46,6 +46,7 @@ class Block:
         "_ends",
         "_first",
         "_index",
+        "_is_measured",
         "_strays",
         "_values",
         "data",
@@ -90,6 +91,7 @@ class Block:
         self._first: dict[str, int] | None = None
         self._index: dict[str, list[int]] | None = None
         self._ends: list[int] | None = None
+        self._is_measured = False  # whether a place was asked for
         self._values: dict[int, HeaderValue] = {}
 
     def body(self, place: int) -> str:
@@ -166,8 +168,9 @@ class Block:
 
     def _end_before(self, place: int) -> int:
         """Where the field before *place* ends, its line end included."""
-        if place <= _SHORT and not self._strays:
-            # to put a short block together takes less than to count it
+        if self._ends is None and not self._is_measured and not self._strays:
+            # one place is nearly always all that is asked for; to put together what stands before it takes least
+            self._is_measured = True
             pieces = (*self.spelled[:place], *self._colons[:place], *self._bodies[:place])
             return self.start + len("".join(pieces)) + place
         if self._ends is None:

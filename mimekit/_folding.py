@@ -69,11 +69,37 @@ def fold(name: str, body: str, *, line_length: int = 78, linesep: str = "\r\n", 
     limit = min(line_length, _LONGEST_LINE) if line_length > 0 else _LONGEST_LINE
     if _width(line) <= (min(limit, _LONGEST_WORD_LINE) if "=?" in body else limit):
         return line + linesep
-    lines = _Lines(name, limit, min(limit, _LONGEST_WORD_LINE) if line_length > 0 else limit, long_lines=long_lines)
-    for chunk, is_clause_end in _chunks(body, structured=name.lower() not in _UNSTRUCTURED):
+    word_limit = min(limit, _LONGEST_WORD_LINE) if line_length > 0 else limit
+    structured = name.lower() not in _UNSTRUCTURED
+    if not structured and len(line) <= _LONGEST_LINE and line.isascii() and _is_spaced(body):
+        return linesep.join(_filled(name, body.split(" "), limit, word_limit)) + linesep
+    lines = _Lines(name, limit, word_limit, long_lines=long_lines)
+    for chunk, is_clause_end in _chunks(body, structured=structured):
         lines.add(chunk, is_clause_end=is_clause_end)
     lines.end()
     return linesep.join(lines.done) + linesep
+
+
+def _is_spaced(body: str) -> bool:
+    """Whether it is words with one space between any two of them, and nothing else."""
+    return "  " not in body and "\t" not in body and body.strip(" ") == body
+
+
+def _filled(name: str, words: list[str], limit: int, word_limit: int) -> list[str]:
+    """*words* in lines behind the name, as `_Lines` has them where nothing stands between them but one space."""
+    done: list[str] = []
+    line, rest = f"{name}:", ""
+    bound = limit
+    for word in words:
+        own = word_limit if "=?" in word else limit
+        size = len(word) + 1
+        bound = min(bound, own)
+        # behind the name alone, what fits on no line is as well off as on the next
+        if len(line) + size > bound and (rest or done or size <= own):
+            done.append(line)
+            line, bound = "", own
+        line = rest = f"{line} {word}"
+    return [*done, line]
 
 
 def _width(text: str) -> int:

@@ -242,10 +242,12 @@ class Node(Entity):
             if (new.content_type == _DIGEST) is not (old.content_type == _DIGEST):
                 self._let_go()
         elif isinstance(body, Frame) and body.origin is None:
-            raise Forbidden(
-                f"{old.content_type} was composed of parts, which as {new.content_type} it would not hold; "
-                "another multipart type can be set, and clear_content() drops them"
-            )
+            if self._parts:
+                raise Forbidden(
+                    f"{old.content_type} was composed of parts, which as {new.content_type} it would not hold; "
+                    "another multipart type can be set, and clear_content() drops them"
+                )
+            self._body = None
         elif self._children() or new.maintype in {"multipart", "message"}:
             # what was received keeps every octet, and is opened again once its type is there again
             self._let_go()

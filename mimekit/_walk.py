@@ -59,10 +59,16 @@ def related_around(page: Entity) -> Entity | None:
 
 def has_id(entity: Entity, cid: str) -> bool:
     """Whether the Content-ID of *entity* is *cid*, brackets or not."""
+    return own_id(entity) == bare_id(cid)
+
+
+def own_id(entity: Entity) -> str | None:
+    """The Content-ID of *entity* without brackets, as it stands where it is none; None without the field."""
     field = entity.headers.first("content-id")
-    if field is None or not isinstance(field.value, MessageIds):
-        return False
-    return bare_id(field.value.id or str(field.value)) == bare_id(cid)
+    if field is None:
+        return None
+    value = field.value
+    return bare_id((value.id if isinstance(value, MessageIds) else "") or str(value))
 
 
 def bare_id(cid: str) -> str:

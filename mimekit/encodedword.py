@@ -214,6 +214,8 @@ def encode(text: str, *, offset: int = 0, phrase: bool = False, behind: int = 0)
     room = _LONGEST_LINE - offset - behind - _FRAME
     room = longest if room < _LEAST_PAYLOAD else min(room, longest)
     if len(escaped) <= (len(octets) + 2) // 3 * 4:
+        if 0 < len(escaped) <= room:
+            return f"=?utf-8?q?{escaped}?="
         return " ".join([f"=?utf-8?q?{payload}?=" for payload in _cut_q(escaped, room, longest)])
     return " ".join([f"=?utf-8?b?{payload}?=" for payload in _cut_base64(octets, room, longest)])
 

@@ -22,17 +22,10 @@ def from_email(message: EmailMessage | Message, *, policy: Policy = policies.def
     if not isinstance(message, Message):
         raise BadValue(f"expected a message of the standard library's email, found {type(message).__qualname__}")
     try:
-        return parse(_written(message), policy=policy)
+        octets = message.as_bytes()
     except Exception as error:  # email raises whatever its parts raise
         raise BadValue(f"the standard library cannot write this message: {error}") from error
-
-
-def _written(message: EmailMessage | Message) -> bytes:
-    try:
-        return message.as_bytes()
-    except Exception:  # noqa: BLE001 -- as above
-        # QUIRK: its newer policies cannot write some 8-bit fields they have read; the oldest can
-        return message.as_bytes(policy=email.policy.compat32)
+    return parse(octets, policy=policy)
 
 
 def to_email(message: MIMEPart) -> EmailMessage:

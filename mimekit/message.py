@@ -493,10 +493,11 @@ class MIMEPart(Node):
             raise Forbidden(f"there is no HTML body to embed in; {_structure.advise_page(self)}")
         around = _part(_walk.related_around(page)) or page
         given = args[0] if args and isinstance(args[0], MIMEPart) else None
-        if cid is None:
-            own = None if given is None else given["content-id"]
-            cid = own or _structure.make_cid()
-        cid = _walk.bare_id(cid)
+        own = None if given is None or cid is not None else _walk.own_id(given)
+        if own is not None:
+            around.add_related(*args, content_manager=content_manager, **kw)
+            return own
+        cid = _structure.make_cid() if cid is None else _walk.bare_id(cid)
         if given is None:
             around.add_related(*args, content_manager=content_manager, cid=cid, **kw)
             return cid
@@ -646,28 +647,25 @@ class MIMEPart(Node):
             found += self._body.layout.defects
         elif self._whole is not None:
             found += self._whole.layout.defects
+        seen: set[str] = set()
         for field in self.headers:
-            place = None if field.span is None else field.span[0]
+            name = field.name.lower()
+            wrong = field.value.defects
+            if name in seen and registry.is_unique(name):
+                wrong = (*wrong, Defect("repeated-field"))
+            seen.add(name)
+            place = field.span[0] if wrong and field.span is not None else None
             found += [
                 defect if defect.offset is not None else defect.at(place)
-                for defect in field.value.defects
+                for defect in wrong
                 if not (defect.code == "8bit-in-header" and self._policy.utf8 and field.is_utf8)
             ]
-        found += self._repeated_fields()
         if self._kind().maintype == "multipart" and not transfer.is_identity(self.transfer_encoding()):
             coding = self.field("content-transfer-encoding")
             found.append(Defect("multipart-encoded", None if coding is None or coding.span is None else coding.span[0]))
         if isinstance(self._body, Raw) and not parts and not self._body.layout.opaque:
             found += self._content_defects(self._body)
         return tuple(found)
-
-    def _repeated_fields(self) -> Iterator[Defect]:
-        seen: set[str] = set()
-        for field in self.headers:
-            name = field.name.lower()
-            if name in seen and registry.is_unique(name):
-                yield Defect("repeated-field", None if field.span is None else field.span[0])
-            seen.add(name)
 
     def _content_defects(self, raw: Raw) -> list[Defect]:
         octets, defects = self._decoded()

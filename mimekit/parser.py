@@ -45,7 +45,7 @@ def parse(source: Buffer | str, *, policy: Policy = policies.default) -> MIMEMes
     else:
         try:
             octets = bytes(memoryview(source))
-        except TypeError:
+        except (TypeError, ValueError):
             raise BadValue(f"expected bytes or str, found {type(source).__qualname__}") from None
     return message_of(octets, policy)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from mimekit import Address, MimeError, MIMEMessage, parse
 from mimekit.values.address import Addresses
+from mimekit.values.date import Date
 from mimekit.values.registry import compose_value, is_unique
 
 from ..envelope import Envelope, recipients_of, sender_of
@@ -23,18 +24,23 @@ if TYPE_CHECKING:
 # pathlib would be a good part of what starting the command may cost.
 # ruff: noqa: PTH119, PTH123
 
-# RFC 4155: the line before a message in an mbox; a byte order mark may stand before it. "From : ana" is a field.
-_SEPARATOR = re.compile(rb"(?:\xef\xbb\xbf)?+From (?![ \t]*+:)[^\n]*+\n")
-_MARK = b"\xef\xbb\xbf"
-# RFC 5322 2.2, 4.5.8: a name, a colon and a body, which goes on where a line begins with white space; then the group,
-# an empty line.
-_FIELDS = re.compile(rb"(?:[!-9;-~]++[ \t]*+:[^\n]*+(?:\n[ \t][^\n]*+)*+(?:\n|\Z))++(\r?+\n)?")
-_NAME = re.compile(rb"^[!-9;-~]++(?=[ \t]*+:)", re.MULTILINE)
-# What only mail has; and what a text may begin with, too, but hardly with two of them.
-_OF_MAIL = frozenset(
-    {b"from", b"received", b"return-path", b"delivered-to", b"message-id", b"mime-version", b"resent-from"}
+# RFC 4155: the line before a message in an mbox. It ends in a date, or is one word and stands before a field; a byte
+# order mark may stand before it.
+_SEPARATOR = re.compile(
+    rb"""(?x) (?: \xef\xbb\xbf )?+ From\x20
+    (?: [^\n]*? \b (?: Mon|Tue|Wed|Thu|Fri|Sat|Sun ) \b [^\n]*? \d:\d\d [^\n]*+ \n
+      | [^\x20\t\r\n:]++ [\x20\t\r]*+ \n (?= [!-9;-~]++ [\x20\t]*+ : ) )"""
 )
-_OF_MEMOS = frozenset({b"date", b"sender", b"reply-to", b"to", b"cc", b"bcc", b"subject"})
+# RFC 5322 2.2, 4.5.8: a name, perhaps white space, a colon.
+_FIELD = re.compile(rb"(?:\xef\xbb\xbf)?+[!-9;-~]++[ \t]*+:")
+_BLANK = re.compile(rb"\n\r*+\n|\r\r")
+# what only mail has
+_TRACES = frozenset(
+    {"received", "return-path", "delivered-to", "message-id", "mime-version", "dkim-signature"}
+    | {"resent-from", "resent-to", "resent-date"}
+)
+_ADDRESSES = frozenset({"from", "sender", "reply-to", "to", "cc", "bcc"})
+_DAMAGED = frozenset({"stray-line", "missing-separator"})
 _OWN_FIELD = re.compile(r"content-.*|mime-version", re.IGNORECASE)
 
 
@@ -48,27 +54,40 @@ def read_mail(octets: bytes, options: Options) -> tuple[MIMEMessage, Envelope] |
         BadEnvelope: something in the options is no address.
         MimeError: something in the options cannot stand in mail.
     """
+    if options.skip_empty and not octets.strip() and not options.attach:
+        return None
     if options.raw:
         return _ready(parse(octets), options)
     if options.ready or (not options.composing and _is_message(octets)):
         return _ready(parse(octets[_separator_size(octets) :]), options)
-    text = _decoded(octets)
-    if options.skip_empty and not text.strip() and not options.attach:
-        return None
-    return _composed(text, options)
+    return _composed(_decoded(octets), options)
 
 
 def _is_message(octets: bytes) -> bool:
-    """Whether *octets* begin with fields and nothing else up to an empty line, and these are such as mail has."""
-    lines = _with_line_feeds(octets)
-    start = _separator_size(lines) or (len(_MARK) if lines.startswith(_MARK) else 0)
-    fields = _FIELDS.match(lines, start)
-    if fields is None:
+    """Whether *octets* are a message, and not the text of one.
+
+    They are, if they begin with a field, and there is one among the fields that only mail has. Else these have to say
+    what such fields say in mail, and nothing but fields may stand before the first empty line.
+    """
+    octets = octets[_separator_size(octets) :]
+    if _FIELD.match(octets) is None:
         return False
-    names = {name.lower() for name in _NAME.findall(fields[0])}
-    if fields[1] is None:
-        return fields.end() == len(lines) and b"from" in names
-    return not _OF_MAIL.isdisjoint(names) or len(_OF_MEMOS & names) > 1
+    message = parse(octets)
+    if not _TRACES.isdisjoint(name.lower() for name in message):
+        return True
+    said = {name.lower() for name, value in message.items() if _says(name.lower(), value)}
+    if _DAMAGED.isdisjoint(defect.code for defect in message.defects):
+        return bool(said) if _BLANK.search(octets) else "from" in said
+    return "from" in said and len(said) > 1
+
+
+def _says(name: str, value: object) -> bool:
+    """Whether *value* is what a field called *name* holds in mail; "Date: tomorrow" begins a text."""
+    if isinstance(value, Addresses):
+        return name in _ADDRESSES and any(address.domain for address in value.addresses)
+    if isinstance(value, Date):
+        return value.datetime is not None
+    return name in {"subject", "content-type"}
 
 
 def _separator_size(octets: bytes) -> int:

@@ -13,16 +13,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _EPILOG = """\
-Standard input is a ready message, and sent as it is, octet for octet, if it begins with header fields and
-nothing else up to the first empty line, and one of them is From, Received, Return-Path, Delivered-To,
-Message-ID, MIME-Version or Resent-From, or two are among Date, Sender, Reply-To, To, Cc, Bcc and Subject.
-Without an empty line From must be there. The line "From ..." of an mbox in front is not sent. Any other
-standard input, and any with -s, -c, -b, -a, -H or --sender-name, is the text of a message that is composed.
--t, --raw and --compose decide where that guess would not do; --raw sends every octet.
+Standard input is a ready message, and sent as it is, octet for octet, if it begins with a header field, and
+has one that only mail has (Received, Return-Path, Message-ID, MIME-Version, ...); or has nothing but fields up
+to an empty line, and a Subject, a Content-Type, a Date with a date or one of From, To, Cc, ... with an address
+among them. The line "From ..." of an mbox in front is not sent. Any other standard input, and any with -s, -c,
+-b, -a, -H or --sender-name, is the text of a message that is composed. -t, --raw and --compose decide where
+that guess would not do; --raw sends every octet.
 
 exit status: 0 accepted for all; 3 for some; 4 perhaps sent; 64 usage; 65 bad message or address; 66 a file
 cannot be read; 67 all recipients refused; 69 refused; 74 input or output failed; 75 try again later;
-78 no sender configured; 130 interrupted; 141 nobody reads standard output
+78 no sender configured; 130 interrupted; 141 nobody reads what -n, --help or --version print
 """
 # How Python keeps an octet of the command line that is no text.
 _OCTET = re.compile("[\udc80-\udcff]")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from io import BufferedIOBase, RawIOBase
 from typing import TYPE_CHECKING, TextIO
 
 from .._display import show
@@ -25,8 +26,7 @@ class ConsoleSender(Sender):
     """
 
     def __init__(self, stream: TextIO | None = None) -> None:
-        # A binary stream has no encoding.
-        if stream is not None and not (hasattr(stream, "write") and hasattr(stream, "encoding")):
+        if stream is not None and (not hasattr(stream, "write") or isinstance(stream, RawIOBase | BufferedIOBase)):
             raise BadURL(f"expected a text stream open for writing, found {type(stream).__name__}")
         self._stream = stream
 

@@ -109,7 +109,7 @@ class Addresses(HeaderValue):
             BadValue: a local part is not ASCII and *utf8* is not allowed; a domain that no host can have.
         """
         content = self._known()
-        if _can_stand(self, content):
+        if _can_stand(self, content) or (content.reading is None and _is_plain(self)):
             return str(self)
         return show(content.entries, Wire(utf8=utf8, offset=offset))
 
@@ -142,6 +142,11 @@ class Addresses(HeaderValue):
         if self._meaning is None:
             self._meaning = read(self, words_in_quotes=True)
         return self._meaning
+
+
+def _is_plain(text: str) -> bool:
+    """Whether composed addresses that are shown as *text* are written so, too."""
+    return len(text) < _SHORT and text.isascii() and text.isprintable() and "=?" not in text
 
 
 def _can_stand(text: str, content: Content) -> bool:

@@ -25,7 +25,7 @@ SPEC = re.compile(rf"(?!'){_LOCAL}@{_LOCAL}")
 # The same with the name behind it in a comment, as it was written before names stood in front.
 COMMENTED = rf"((?!'){_LOCAL})@({_LOCAL})\x20\(((?:[A-Za-z0-9.'-]++\x20?+)++)(?<!\x20)\)"
 _STRICT_SPECS = frozenset({"w@w", "q@w", "w@l", "q@l"})
-_SURELY_SHORT = 500  # characters, of an address that is not too long
+SURELY_SHORT = 500  # characters, of an address that is not too long
 
 
 def read_usual(text: str, place: int, reading: Reading) -> tuple[list[_Parts], int]:
@@ -42,7 +42,7 @@ def read_usual(text: str, place: int, reading: Reading) -> tuple[list[_Parts], i
         elif words and "." in words:
             reading.is_strict = False  # RFC 5322 4.1: obs-phrase
         end = match.end()
-        if end - place > _SURELY_SHORT and flaw(username, domain):
+        if end - place > SURELY_SHORT and flaw(username, domain):
             break
         found.append((name, username, domain))
         place = end

@@ -6,15 +6,13 @@ from collections.abc import Iterable
 
 from .. import _grammar
 from ..errors import BadValue
-from .addrgrammar import COMMENTED, SPEC, USUAL, read_addresses, read_usual
+from .addrgrammar import COMMENTED, SPEC, SURELY_SHORT, USUAL, read_addresses, read_usual
 from .addrspec import flaw, is_dot_atom, phrase, shown_phrase, shown_spec
 from .addrtokens import Reading
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Self
-
-_CHECKED_LENGTH = 500  # whatever is shorter, is not too long
 
 
 class Address:
@@ -151,7 +149,7 @@ def _as_looked_up(domain: str) -> str:
 
 def _is_usual(username: str, domain: str) -> bool:
     """Whether these make an address that nobody doubts."""
-    return len(username) + len(domain) < _CHECKED_LENGTH and SPEC.fullmatch(f"{username}@{domain}") is not None
+    return len(username) + len(domain) < SURELY_SHORT and SPEC.fullmatch(f"{username}@{domain}") is not None
 
 
 class Group:
@@ -251,7 +249,7 @@ def read(text: str, *, words_in_quotes: bool) -> Content:
     if text[-1:] != "," and "=?" not in text and (match := USUAL.fullmatch(text)):
         # Nearly every field there is: one address.
         quoted, words, _, username, domain = match.groups()
-        if len(text) < _CHECKED_LENGTH and not (words and "." in words):
+        if len(text) < SURELY_SHORT and not (words and "." in words):
             # as `Content` and `_made` have it, at less cost
             address = object.__new__(Address)
             address._display_name = quoted or words or ""
@@ -264,7 +262,7 @@ def read(text: str, *, words_in_quotes: bool) -> Content:
             return self
     if (
         text[-1:] == ")"
-        and len(text) < _CHECKED_LENGTH
+        and len(text) < SURELY_SHORT
         and (match := _grammar.compiled(COMMENTED).fullmatch(text))
         and "=?" not in text
     ):

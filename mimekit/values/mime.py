@@ -54,7 +54,7 @@ class TransferEncoding(HeaderValue):
         # what was received can be written again
         if not isinstance(value, TransferEncoding) and not transfer.is_known(cte):
             raise BadValue(
-                f"unknown transfer encoding {value!r:.200}; mail has 7bit, 8bit, quoted-printable and base64"
+                f"unknown transfer encoding {value!r:.200}; there are 7bit, 8bit, binary, quoted-printable, base64"
             )
         return cls._of(name, text, cte)
 

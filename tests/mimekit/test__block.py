@@ -68,6 +68,13 @@ class TestNames:
 class TestPlaces:
     """Where fields stand."""
 
+    def test_whoever_asks_for_places_finds_them_counted(self) -> None:
+        """One is looked for; from the second on all are known, or many would cost what many times all do."""
+        block = divided(b"X: 1\nY: 2\n")
+
+        assert (block.span(1), block._ends) == ((5, 10), None)
+        assert (block.span(0), block._ends) == ((0, 5), [0, 5, 10])
+
     @pytest.mark.parametrize("is_whole", [True, False])
     def test_each_field_of_a_long_block_stands_behind_the_one_before(self, is_whole: bool) -> None:
         """Counted anew or kept, it is the same place."""

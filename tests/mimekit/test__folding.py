@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mimekit._folding import fold, unfold
+from mimekit._folding import _filled, _Lines, fold, unfold
 from mimekit.errors import BadValue
 
 # Bodies as value rooms write them: on one line, no white space at the ends; words, quotes, angles, encoded words.
@@ -135,6 +135,22 @@ class TestFolding:
         """A line end in a body would forge another field."""
         with pytest.raises(BadValue, match="at 1"):
             fold("Subject", body)
+
+    @given(
+        st.lists(st.integers(1, 90).map("a".__mul__) | st.just("=?utf-8?q?" + "b" * 40 + "?="), min_size=1, max_size=9),
+        st.sampled_from(["Subject", "Comments"]),
+        st.sampled_from([0, 20, 76, 78, 998, 1_200]),
+    )
+    def test_the_short_way_and_the_long_way_agree(self, words: list[str], name: str, line_length: int) -> None:
+        """Words with one space between them are filled as any chunks are."""
+        limit = min(line_length, 998) or 998
+        word_limit = min(limit, 76) if line_length else limit
+        lines = _Lines(name, limit, word_limit, long_lines=False)
+        for word in words:
+            lines.add(f" {word}", is_clause_end=False)
+        lines.end()
+
+        assert _filled(name, words, limit, word_limit) == lines.done
 
     @given(names, bodies, st.sampled_from([0, 1, 20, 78, 2000]), st.sampled_from(["\r\n", "\n"]))
     def test_unfolding_undoes_folding(self, name: str, body: str, line_length: int, linesep: str) -> None:

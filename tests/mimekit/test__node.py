@@ -73,6 +73,15 @@ class TestContentTypeEdits:
         message.clear_content()
         retype(message)
 
+    def test_what_holds_no_part_any_more_can_be_anything(self) -> None:
+        """There is nothing to be lost."""
+        message = MIMEMessage()
+        message.remove(message.add_attachment(b"x", "image", "png"))
+
+        message["Content-Type"] = "text/plain"
+
+        assert not message.is_multipart()
+
     def test_with_its_type_set_again_it_is_opened_again(self) -> None:
         """The octets mean what the header says they mean."""
         message = parse(MULTIPART)

@@ -335,6 +335,22 @@ class TestEmbed:
         assert given["content-disposition"] == "inline"
         assert (shape(parse(bytes(whole))), whole.get_body(("html",)) is whole.parts[0]) == ("related(html png)", True)
 
+    @pytest.mark.parametrize(
+        ("fields", "expected"),
+        [
+            pytest.param(b"Content-ID:  <ok@x>\n", "ok@x", id="spaced"),
+            pytest.param(b"Content-Id: plain\nContent-ID: <second@x>\n", "plain", id="twice"),
+            pytest.param(b"Content-ID: <image 001.png@01C>\n", "image001.png@01C", id="damaged"),
+        ],
+    )
+    def test_an_identifier_that_was_received_stays(self, fields: bytes, expected: str) -> None:
+        """An edit touches what it edits."""
+        whole, given = parse(HTML), parse(b"Content-Type: image/png\n" + fields + b"\nQ")
+
+        assert whole.embed(given) == expected
+        assert fields in bytes(whole)
+        assert whole.get_part(expected) is given
+
     def test_in_signed_mail_nothing_is_advised_that_is_refused(self) -> None:
         """What is signed cannot be changed, so no call helps."""
         whole = parse(multipart("signed", PLAIN, leaf("application/pgp-signature", "s")))

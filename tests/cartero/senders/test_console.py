@@ -56,7 +56,7 @@ def test_a_console_that_cannot_be_written_is_an_error() -> None:
     with pytest.raises(SendingError, match="cannot write the message: No space left on device") as caught:
         ConsoleSender(Full()).send(MAIL)
 
-    assert str(caught.value).endswith("No space left on device (console:)")
+    assert str(caught.value).endswith("No space left on device (write, console:)")
     assert (caught.value.stage, list(caught.value.refused)) == ("write", ["you@x.org"])
     assert caught.value.message_id == "<1@x>"
 
@@ -70,7 +70,7 @@ def test_a_closed_stream_is_an_error() -> None:
     with pytest.raises(SendingError) as caught:
         sender.send(MAIL)
 
-    assert str(caught.value) == "cannot write the message: I/O operation on closed file (console:)"
+    assert str(caught.value) == "cannot write the message: I/O operation on closed file (write, console:)"
     assert isinstance(caught.value.__cause__, ValueError)
 
 
@@ -80,7 +80,7 @@ def test_a_stream_for_reading_is_an_error(tmp_path: Path) -> None:
 
     with (
         (tmp_path / "out").open(encoding="utf-8") as stream,
-        pytest.raises(SendingError, match=r"cannot write the message: not writable \(console:\)"),
+        pytest.raises(SendingError, match=r"cannot write the message: not writable \(write, console:\)"),
     ):
         ConsoleSender(stream).send(MAIL)
 

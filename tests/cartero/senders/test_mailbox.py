@@ -319,7 +319,8 @@ class TestFailures:
 
         assert (caught.value.stage, caught.value.ambiguous, caught.value.refused) == ("sync", True, {})
         assert str(caught.value).endswith(
-            f"cannot sync the message in the Maildir: OSError (maildir:{box}); it may have been delivered all the same"
+            f"cannot sync the message in the Maildir: OSError (sync, maildir:{box}); "
+            "it may have been delivered all the same"
         )
         assert files(box)["new"] == [MAIL]
 
@@ -361,7 +362,9 @@ class TestFailures:
     def test_a_folder_that_is_missing_is_named(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """Whoever sees it knows what to do; the path stands there once."""
         monkeypatch.chdir(tmp_path)
-        expected = "cannot open the Maildir: No such file or directory; the folder a must be there first (maildir:a/b/)"
+        expected = (
+            "cannot open the Maildir: No such file or directory; the folder a must be there first (open, maildir:a/b/)"
+        )
 
         with pytest.raises(ConnectError) as caught:
             MailboxSender("a/b/").send(MAIL)
@@ -380,7 +383,7 @@ class TestFailures:
         with pytest.raises(ConnectError) as caught:
             MailboxSender(tmp_path / "box").send(MAIL)
 
-        assert str(caught.value) == f"cannot open the Maildir: No such file or directory (maildir:{tmp_path}/box)"
+        assert str(caught.value) == f"cannot open the Maildir: No such file or directory (open, maildir:{tmp_path}/box)"
 
     def test_a_mailbox_another_process_makes_meanwhile_is_used(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
