@@ -1,4 +1,4 @@
-"""The real messages in a few batches, so that collecting them is quick, and a failure that names each file."""
+"""The messages at hand in a few batches, so that collecting them is quick, and a failure that names each file."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ def _batches() -> list[object]:
 
 def _batch(real: corpora.RealMessage) -> str:
     form = "crlf" if real.crlf else "as-it-is"
-    return f"{real.path.parent.relative_to(corpora.FOLDER).as_posix()}-{form}"
+    return f"{real.folder}-{form}"
 
 
 _ABSENT = pytest.param((), id="absent", marks=pytest.mark.skip(reason=corpora.ABSENT))
 
 #: Runs a test once for every folder and form of line ends, with all its messages as ``batch``.
-every_batch = pytest.mark.parametrize("batch", _batches() or [_ABSENT])
+every_batch = pytest.mark.parametrize("batch", [*_batches(), *(() if corpora.messages(corpora.FOLDER) else (_ABSENT,))])
 
 
 def hold(batch: Batch, law: Callable[[bytes], None]) -> None:
