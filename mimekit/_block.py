@@ -7,6 +7,7 @@ is asked for, and kept. RFC 5322, section 2.2.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from itertools import accumulate
 
 from ._mapped import Octets
@@ -28,16 +29,17 @@ _SHORT = 200  # fields
 class Block:
     """The header lines of one entity. Frozen, but for the values that are made when they are asked for.
 
-    A *place* is the number of a field in the block, from 0. ``names`` are in lower case; as they came
-    they are ``spelled``.
+    A *place* is the number of a field in the block, from 0.
 
     Args:
         data: the source.
         start: where the block begins in it.
         end: where it ends.
-        newline: what its lines end in.
-        is_whole: whether only fields are expected; where other lines are among them, ``has_strays`` says so,
-            and nothing else holds.
+        spelled: the names of the fields, as they came.
+        names: the same in lower case.
+        colons: what stands behind each, white space and the colon.
+        bodies: what stands behind that, the line end left out.
+        strays: the lines that are no field, before each field and behind the last; nothing where there are none.
     """
 
     __slots__ = (
@@ -51,40 +53,27 @@ class Block:
         "_values",
         "data",
         "end",
-        "has_strays",
         "names",
         "spelled",
         "start",
     )
 
-    def __init__(self, data: Octets, start: int, end: int, *, newline: bytes, is_whole: bool = True) -> None:
+    def __init__(  # noqa: PLR0913 -- what was divided, piece by piece
+        self,
+        data: Octets,
+        start: int,
+        end: int,
+        spelled: list[str],
+        names: list[str],
+        colons: list[str],
+        bodies: list[str],
+        strays: Sequence[str] = (),
+    ) -> None:
         self.data = data
         self.start = start
         self.end = end
-        text = str(data[start:end], "latin-1")
-        if newline == b"\r":
-            # QUIRK: where lines end in CR alone, offsets stay true and one set of rules serves
-            text = text.replace("\r", "\n")
-        strays: list[str] = []  # the lines that are no field, before each field and behind the last; or nothing at all
-        if is_whole:
-            pieces = _split("\n" + text)
-            names, colons, bodies = pieces[1::3], pieces[2::3], pieces[3::3]
-            if names and not (names[-1] or colons[-1] or bodies[-1]):
-                # behind the last line end
-                del names[-1], colons[-1], bodies[-1]
-            has_strays = pieces[0] != "" or "" in names
-            if colons.count(":") != len(colons):
-                # nearly always there is nothing but the colon
-                has_strays = has_strays or not all(colon.endswith(":") for colon in colons)
-        else:
-            names, colons, bodies, strays = _lines(text)
-            has_strays = any(strays)
-        lowered = "\n".join(names).lower()
-        if is_whole and "--" in lowered:
-            has_strays = has_strays or lowered.startswith("--") or "\n--" in lowered
-        self.spelled = names
-        self.names = lowered.split("\n") if names else []
-        self.has_strays = has_strays
+        self.spelled = spelled
+        self.names = names
         self._colons = colons
         self._bodies = bodies
         self._strays = strays
@@ -93,6 +82,11 @@ class Block:
         self._ends: list[int] | None = None
         self._is_measured = False  # whether a place was asked for
         self._values: dict[int, HeaderValue] = {}
+
+    @property
+    def has_strays(self) -> bool:
+        """Whether there are lines that are no field."""
+        return any(self._strays)
 
     def body(self, place: int) -> str:
         """What follows its colon, one character an octet, folded as it came, without the line end behind it."""
@@ -187,14 +181,35 @@ class Block:
         return self.data[start:end]
 
 
-def _lines(text: str) -> tuple[list[str], list[str], list[str], list[str]]:
-    """The names of fields, their colons, their bodies, and what stands before each and behind the last."""
+def divide_fields(data: Octets, start: int, end: int, *, newline: bytes) -> Block | None:
+    """The block from *start* to *end*, whose lines end in *newline*, if all of them are of fields.
+
+    Nearly every header there is; this is the quick way.
+    """
+    pieces = _split("\n" + _text(data, start, end, newline))
+    # what is no field, a name, its colon, a body, a name, ...
+    names, colons, bodies = pieces[1::3], pieces[2::3], pieces[3::3]
+    if names and not (names[-1] or colons[-1] or bodies[-1]):
+        # behind the last line end
+        del names[-1], colons[-1], bodies[-1]
+    if pieces[0] or "" in names:
+        return None
+    if colons.count(":") != len(colons) and not all(colon.endswith(":") for colon in colons):
+        return None
+    lowered = "\n".join(names).lower()
+    if "--" in lowered and (lowered.startswith("--") or "\n--" in lowered):
+        return None
+    return Block(data, start, end, names, lowered.split("\n") if names else [], colons, bodies)
+
+
+def divide(data: Octets, start: int, end: int, *, newline: bytes) -> Block:
+    """The block from *start* to *end*, whose lines end in *newline*, whatever they are."""
     names: list[str] = []
     colons: list[str] = []
     bodies: list[str] = []
     strays: list[str] = []
     stray: list[str] = []
-    for line in _LINE.finditer(text):
+    for line in _LINE.finditer(_text(data, start, end, newline)):
         if line[1] is None:
             stray.append(line[0])
         else:
@@ -204,4 +219,10 @@ def _lines(text: str) -> tuple[list[str], list[str], list[str], list[str]]:
             strays.append("".join(stray))
             stray.clear()
     strays.append("".join(stray))
-    return names, colons, bodies, strays
+    return Block(data, start, end, names, [name.lower() for name in names], colons, bodies, strays)
+
+
+def _text(data: Octets, start: int, end: int, newline: bytes) -> str:
+    text = str(data[start:end], "latin-1")
+    # QUIRK: where lines end in CR alone, offsets stay true and one set of rules serves
+    return text.replace("\r", "\n") if newline == b"\r" else text

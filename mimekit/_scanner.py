@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 
 from . import transfer
-from ._block import Block
+from ._block import Block, divide, divide_fields
 from ._mapped import Octets
 from .errors import Defect
 from .values.contenttype import Summary, summary
@@ -168,13 +168,13 @@ def _head(  # noqa: PLR0913 -- what one entity and its surroundings are
         and block_end - layout.start <= max_header_size
         and source.data[layout.start : layout.start + 1] > b"\r"
     ):
-        block = Block(source.data, layout.start, block_end, newline=source.form.newline)
-    if block is not None and not block.has_strays:
+        block = divide_fields(source.data, layout.start, block_end, newline=source.form.newline)
+    if block is not None:
         layout.fields_end, layout.body = block_end, body
     else:
         _find_fields(source, layout, block_end, body, end, delimiters)
         _limit_header(source, layout, max_header_size)
-        block = Block(source.data, layout.fields, layout.fields_end, newline=source.form.newline, is_whole=False)
+        block = divide(source.data, layout.fields, layout.fields_end, newline=source.form.newline)
     layout.block = block
     kind = block.body_of("content-type")
     layout.kind = default if kind is None else summary(kind)
@@ -234,7 +234,7 @@ def _skip_strays(
         if data.startswith(b"--", position):
             # QUIRK: a multipart whose first delimiter stands where the empty line is missing
             if own is None:
-                own = _boundaries(Block(data, checked, position, newline=form.newline, is_whole=False))
+                own = _boundaries(divide(data, checked, position, newline=form.newline))
             checked = position
             name = data[position + 2 : line_end].rstrip()
             if name and ((own and name in own) or delimiters.get(name) or _closed(name, delimiters)):

@@ -13,7 +13,7 @@ from .field import Field
 from .values.base import HeaderValue
 
 _lowered = str.lower  # which no octets have, unlike name.lower()
-_EMPTY = Block(b"", 0, 0, newline=b"\n")
+_EMPTY = Block(b"", 0, 0, [], [], [], [])
 
 
 class Headers:
@@ -121,8 +121,8 @@ class Headers:
     def _first(self, name: str) -> int | None:
         try:
             wanted = _lowered(name)
-        except TypeError:
-            wanted = _wanted(name)  # which says what is wrong
+        except TypeError as wrong:
+            raise _no_name(name) from wrong
         if self._at and (places := self._at.get(wanted)) is not None:
             return places[0] if places else None
         return self._block.first(wanted)
@@ -236,4 +236,8 @@ def _wanted(name: str) -> str:
     try:
         return _lowered(name)
     except TypeError as wrong:
-        raise BadValue(f"a field name is a str, not {type(name).__name__}") from wrong
+        raise _no_name(name) from wrong
+
+
+def _no_name(name: object) -> BadValue:
+    return BadValue(f"a field name is a str, not {type(name).__name__}")

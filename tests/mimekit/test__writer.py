@@ -7,7 +7,7 @@ import copy
 import quopri
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mimekit import BadValue, MIMEMessage, MIMEPart, _writer, parse, policy, transfer
@@ -487,6 +487,7 @@ class TestPieces:
     @given(
         bodies(max_size=30), st.sampled_from(["base64", "quoted-printable", "8bit"]), st.sampled_from(["\n", "\r\n"])
     )
+    @example(text="123456789\nx", cte="8bit", linesep="\n")  # the cut falls into the line end
     def test_a_text_is_what_it_is_in_one_piece(self, text: str, cte: str, linesep: str) -> None:
         """Its line ends, too, stay whole."""
         octets = text.replace("\r\n", "\n").replace("\n", "\r\n").encode()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mimekit import parse
-from mimekit._block import Block
+from mimekit._block import divide
 from mimekit.errors import BadValue
 from mimekit.field import Field
 from mimekit.values import registry
@@ -20,7 +20,7 @@ def composed(name: str, value: object) -> Field:
 def received(raw: bytes, *, offset: int = 0) -> Field:
     """A field as it came."""
     data = b"." * offset + raw
-    return Field.received(Block(data, offset, len(data), newline=b"\n"), 0)
+    return Field.received(divide(data, offset, len(data), newline=b"\n"), 0)
 
 
 class TestReceived:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mimekit._block import Block
+from mimekit._block import divide
 from mimekit._scanner import Source
 from mimekit.field import Field
 from mimekit.headers import Headers
@@ -42,7 +42,7 @@ names = st.sampled_from(
 def received(block: bytes) -> Headers:
     """A header block as it came, behind something else."""
     data = b"..." + block
-    return Headers(Block(data, 3, len(data), newline=Source(data).form.newline, is_whole=False))
+    return Headers(divide(data, 3, len(data), newline=Source(data).form.newline))
 
 
 def composed(name: str, value: str) -> Field:
