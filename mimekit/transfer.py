@@ -35,8 +35,8 @@ _BLANKS = b" \t\r\n"
 _BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _NOT_BASE64 = bytes(set(range(256)) - set(_BASE64 + b"="))
 _NO_ESCAPE = rb"=(?![0-9A-Fa-f]{2}|\r?\n|\Z)"
-# RFC 2045 6.7: printable ASCII but "=", and the two blanks, stand for themselves.
-_LITERAL = bytes((set(range(33, 127)) - {0x3D}) | {0x20, 0x09})
+# RFC 2045 6.7: printable ASCII but "=", and the two blanks, stand for themselves; here as 0, all else as 1.
+_IS_ESCAPED = bytes(octet not in {*range(0x20, 0x7F), 0x09} or octet == _ESCAPE for octet in range(256))
 
 
 def token(body: str) -> tuple[str, bool]:
@@ -326,7 +326,8 @@ def _quoted_printable_size(octets: bytes, *, text: bool, room: int) -> int:
     size = len(octets) - 4 * line_ends
     for start in range(0, len(octets), _COUNTED):
         # an octet that is escaped takes two more; what nobody could make up for is counted no further
-        size += 2 * len(octets[start : start + _COUNTED].translate(None, _LITERAL))
+        # (bits are counted, for to count octets that nobody can foresee takes a processor four times as long)
+        size += 2 * int.from_bytes(octets[start : start + _COUNTED].translate(_IS_ESCAPED)).bit_count()
         if size > room:
             return size
     return size + 3 * max(0, size // (_WIDTH - 1) - line_ends)
