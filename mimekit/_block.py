@@ -121,6 +121,11 @@ class Block:
                 self._index.setdefault(other, []).append(at)
         return self._index[name]
 
+    def value_of(self, name: str) -> HeaderValue | None:
+        """What the first field called *name* (lower case) means, or None."""
+        place = self.first(name)
+        return None if place is None else self.value(place)
+
     def value(self, place: int) -> HeaderValue:
         """What the field at *place* means."""
         found = self._values.get(place)
@@ -130,13 +135,11 @@ class Block:
 
     def values(self) -> list[HeaderValue]:
         """What all fields mean."""
-        kept = self._values
-        if not kept:
-            made = map(parse_value, self.names, self.spelled, self._bodies)
-            kept = self._values = dict(enumerate(made))
-        if len(kept) == len(self.names):
-            return [kept[place] for place in range(len(kept))] if kept else []
-        return list(map(self.value, range(len(self.names))))
+        if self._values:
+            return list(map(self.value, range(len(self.names))))
+        made = list(map(parse_value, self.names, self.spelled, self._bodies))
+        self._values = dict(enumerate(made))
+        return made
 
     def order(self) -> list[int]:
         """All places, in order; among them, for the lines before the field at *place* that are none, ``~place``."""
@@ -186,7 +189,11 @@ def divide_fields(data: Octets, start: int, end: int, *, newline: bytes) -> Bloc
 
     Nearly every header there is; this is the quick way.
     """
-    pieces = _split("\n" + _text(data, start, end, newline))
+    text = str(data[start:end], "latin-1")
+    if newline == b"\r":
+        # QUIRK: where lines end in CR alone, offsets stay true and one set of rules serves
+        text = text.replace("\r", "\n")
+    pieces = _split("\n" + text)
     # what is no field, a name, its colon, a body, a name, ...
     names, colons, bodies = pieces[1::3], pieces[2::3], pieces[3::3]
     if names and not (names[-1] or colons[-1] or bodies[-1]):
@@ -209,7 +216,8 @@ def divide(data: Octets, start: int, end: int, *, newline: bytes) -> Block:
     bodies: list[str] = []
     strays: list[str] = []
     stray: list[str] = []
-    for line in _LINE.finditer(_text(data, start, end, newline)):
+    text = str(data[start:end].replace(newline, b"\n"), "latin-1")
+    for line in _LINE.finditer(text):
         if line[1] is None:
             stray.append(line[0])
         else:
@@ -220,9 +228,3 @@ def divide(data: Octets, start: int, end: int, *, newline: bytes) -> Block:
             stray.clear()
     strays.append("".join(stray))
     return Block(data, start, end, names, [name.lower() for name in names], colons, bodies, strays)
-
-
-def _text(data: Octets, start: int, end: int, newline: bytes) -> str:
-    text = str(data[start:end], "latin-1")
-    # QUIRK: where lines end in CR alone, offsets stay true and one set of rules serves
-    return text.replace("\r", "\n") if newline == b"\r" else text

@@ -49,11 +49,13 @@ class Headers:
         Raises:
             BadValue: *name* is no `str`.
         """
-        place = self._first(name)
-        if place is None:
-            return None
-        edited = self._edits.get(place) if self._edits else None
-        return self._block.value(place) if edited is None else edited.value
+        if self._edits:
+            found = self.first(name)
+            return None if found is None else found.value
+        try:
+            return self._block.value_of(_lowered(name))
+        except TypeError as wrong:
+            raise _no_name(name) from wrong
 
     def body(self, name: str) -> str | None:
         """The body of the first field called *name* (lower case) as it is read: folded as it came, or composed."""

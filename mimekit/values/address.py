@@ -116,7 +116,8 @@ class Addresses(HeaderValue):
     @property
     def addresses(self) -> tuple[Address, ...]:
         """Every address in order, those in groups among them."""
-        return self._known().addresses
+        content = self._meaning
+        return (self._known() if content is None else content).addresses
 
     @property
     def groups(self) -> tuple[Group, ...]:

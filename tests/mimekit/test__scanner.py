@@ -86,6 +86,8 @@ class TestSource:
             pytest.param(b"a\r\nb\r\nc\n", b"\n", b"\r\n", id="odd: more CRLF than LF"),
             pytest.param(b"a\r\nb\nc\n", b"\n", b"\n", id="odd: more LF than CRLF"),
             pytest.param(b"a\r\nb\n", b"\n", b"\r\n", id="odd: as many"),
+            pytest.param(b"a\nb\r\nc\r\nd\n\re", b"\n", b"\r\n", id="odd: LF in front and behind"),
+            pytest.param(b"a\nb\n\r\r", b"\n", b"\n", id="hostile: as many CRs, none before an LF"),
             pytest.param(b"a\r\r\nb\r\r\n", b"\n", b"\r\n", id="odd: CR CR LF"),
             pytest.param(b"a\rb\rc\rd\n", b"\n", b"\n", id="hostile: one LF among CRs"),
         ],
