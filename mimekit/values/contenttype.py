@@ -178,7 +178,12 @@ class ContentType(HeaderValue):
             BadValue: a type or a parameter's name is no token, or a value holds CR, LF, NUL or a lone surrogate.
         """
         pairs = tuple(params.items()) if params else ()
-        is_short = len(pairs) <= _CACHED_PARAMS and all(type(text) is str for pair in pairs for text in pair)
+        # a boundary comes once
+        is_short = (
+            maintype != "multipart"
+            and len(pairs) <= _CACHED_PARAMS
+            and all(type(text) is str for pair in pairs for text in pair)
+        )
         if is_short and sum(len(value) for _name, value in pairs) <= _CACHED_LENGTH:
             return cls._built(maintype, subtype, pairs, name, rfc2047_name)
         return cls._build(maintype, subtype, pairs, name, rfc2047_name)
