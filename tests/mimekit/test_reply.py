@@ -671,17 +671,13 @@ FORMS: dict[str, Callable[[MIMEPart], MIMEMessage]] = {
 }
 
 
-def _nobody(original: MIMEMessage) -> bool:
-    """Whether none of those who would be answered can be, without SMTPUTF8 at least."""
-    named = [
-        address
-        for name in ("Reply-To", "From", "To", "Cc")
-        for value in original.get_all(name) or []
-        if isinstance(value, Addresses)
-        for address in value.addresses
-    ]
-    authors = specs(original, "From") + specs(original, "Reply-To")
-    return not authors or not all(address.username.isascii() for address in named)
+def _nobody(original: MIMEMessage, form: Callable[[MIMEPart], MIMEMessage]) -> bool:
+    """Whether no author is named, or one of those who would be answered cannot be without SMTPUTF8."""
+    authors = [name for name in ("Reply-To", "From") if specs(original, name)][:1]
+    asked = [*authors, *(("To", "Cc") if form is FORMS["reply_all"] else ())]
+    return form in {FORMS["reply"], FORMS["reply_all"]} and not (
+        authors and all(spec.rpartition("@")[0].isascii() for name in asked for spec in specs(original, name))
+    )
 
 
 def _check_answer(original: MIMEMessage, form: Callable[[MIMEPart], MIMEMessage]) -> None:
@@ -690,7 +686,7 @@ def _check_answer(original: MIMEMessage, form: Callable[[MIMEPart], MIMEMessage]
     try:
         made = form(original)
     except (BadValue, Forbidden):
-        assert _nobody(original)
+        assert _nobody(original, form)
         return
     finally:
         assert bytes(original) == before
