@@ -12,11 +12,12 @@ import os
 from collections.abc import Iterator
 
 from . import policy as policies
+from ._file import Opened, read_octets
 from ._grammar import compiled
 from ._node import check_policy
 from .errors import BadValue
 from .message import MIMEMessage
-from .parser import Opened, message_of, read_octets
+from .parser import message_of
 from .policy import Policy
 
 TYPE_CHECKING = False

@@ -392,7 +392,7 @@ class TestFiles:
             assert mode == "rb"
             return files[-1]
 
-        monkeypatch.setattr("mimekit.parser.open", noted, raising=False)
+        monkeypatch.setattr("mimekit._file.open", noted, raising=False)
 
         messages = read_mbox(path)
         list(itertools.islice(messages, taken))

@@ -1,0 +1,55 @@
+"""A file to be read, given by its path or open already."""
+
+from __future__ import annotations
+
+import os
+
+from .errors import BadValue, MissingFile
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import IO
+
+
+class Opened:
+    """A file, open for reading inside ``with``; closed behind it if it was not open before.
+
+    Raises:
+        MissingFile: there is none.
+        BadValue: no path is such a text.
+    """
+
+    __slots__ = ("_file", "_own")
+
+    def __init__(self, path_or_file: str | os.PathLike[str] | IO[bytes]) -> None:
+        self._own = isinstance(path_or_file, str | os.PathLike)
+        if not isinstance(path_or_file, str | os.PathLike):
+            self._file = path_or_file
+            return
+        try:
+            self._file = open(path_or_file, "rb")  # noqa: PTH123, SIM115 -- pathlib costs as much to import as mimekit
+        except (FileNotFoundError, NotADirectoryError) as error:
+            raise MissingFile(error.errno, error.strerror, os.fspath(path_or_file)) from error
+        except ValueError as error:
+            raise BadValue(f"no path: {path_or_file!r:.200} ({error})") from error
+
+    def __enter__(self) -> IO[bytes]:
+        return self._file
+
+    def __exit__(self, *_raised: object) -> None:
+        if self._own:
+            self._file.close()
+
+
+def read_octets(file: IO[bytes], *size: int) -> bytes:
+    """What *file* gives: all that is left, or at most *size* octets.
+
+    Raises:
+        BadValue: it is no file, or one open for text.
+    """
+    if not hasattr(file, "read"):
+        raise BadValue(f"expected a path or a file, found {type(file).__qualname__}")
+    octets = file.read(*size)
+    if not isinstance(octets, bytes):
+        raise BadValue(f"expected a file open for octets (mode 'rb'), and reading it gave {type(octets).__qualname__}")
+    return octets

@@ -1,0 +1,57 @@
+"""_file: a path or a file, and what is said where it is neither."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+
+from mimekit import BadValue, MissingFile
+from mimekit._file import Opened, read_octets
+
+
+class TestOpened:
+    @pytest.mark.parametrize("kind", [str, Path])
+    def test_a_path_is_opened_and_closed(self, kind: type[str | Path], tmp_path: Path) -> None:
+        """What was opened here is closed here."""
+        path = tmp_path / "a"
+        path.write_bytes(b"\r\n")
+
+        with Opened(kind(path)) as file:
+            octets = read_octets(file)
+
+        assert octets == b"\r\n"
+        assert file.closed
+
+    def test_a_file_is_left_open(self) -> None:
+        """Who opened it closes it."""
+        file = io.BytesIO(b"ab")
+
+        with Opened(file) as opened:
+            assert read_octets(opened, 1) == b"a"
+
+        assert not file.closed
+
+    @pytest.mark.parametrize("name", ["none", "file/none"])
+    def test_a_missing_file_is_named(self, name: str, tmp_path: Path) -> None:
+        """An exception names what cannot be read."""
+        (tmp_path / "file").touch()
+
+        with pytest.raises(MissingFile) as caught:
+            Opened(tmp_path / name)
+
+        assert caught.value.filename == str(tmp_path / name)
+
+    def test_a_text_that_is_no_path_is_refused(self) -> None:
+        """No path has a NUL in it."""
+        with pytest.raises(BadValue, match="no path"):
+            Opened("a\0b")
+
+
+class TestReadOctets:
+    @pytest.mark.parametrize("file", [3, None, io.StringIO("text")], ids=["a number", "nothing", "text"])
+    def test_what_gives_no_octets_is_refused(self, file: object) -> None:
+        """Mail is octets; a file open for text has lost some of them."""
+        with pytest.raises(BadValue, match="expected a"):
+            read_octets(file)  # type: ignore[arg-type]  # the mistake looked at
