@@ -2,6 +2,7 @@
 
 from . import policy
 from .content.manager import ContentManager
+from .content.media import Audio, Calendar, Image, Video
 from .content.rawdata import RawDataManager
 from .errors import BadValue, Defect, Forbidden, MimeError, MissingField, MissingFile, NoHandler, ParseError
 from .mbox import read_mbox
@@ -12,11 +13,14 @@ from .values.address import Address, Group
 
 __all__ = [
     "Address",
+    "Audio",
     "BadValue",
+    "Calendar",
     "ContentManager",
     "Defect",
     "Forbidden",
     "Group",
+    "Image",
     "MIMEMessage",
     "MIMEPart",
     "MimeError",
@@ -26,6 +30,7 @@ __all__ = [
     "ParseError",
     "Policy",
     "RawDataManager",
+    "Video",
     "parse",
     "parse_file",
     "policy",
