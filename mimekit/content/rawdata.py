@@ -177,15 +177,19 @@ def _lines(octets: bytes, kind: ContentType, cte: str | None) -> Content:
 def _guess(maintype: str | None, subtype: str | None, filename: str | None) -> tuple[str, str]:
     if maintype is not None or subtype is not None:
         raise BadValue('give maintype and subtype both, such as "application", "pdf"')
-    import mimetypes  # noqa: PLC0415 -- it takes longer to import than all of mimekit's managers, and few need it
-
-    guessed, compression = mimetypes.guess_type(f"./{filename}") if filename else (None, None)
-    if compression:
-        guessed = f"application/{compression}"
+    guessed = type_of_name(filename) if filename else None
     if guessed is None:
         raise BadValue(f"no type follows from filename={filename!r}; give maintype and subtype")
     main, _slash, sub = guessed.partition("/")
     return main, sub
+
+
+def type_of_name(filename: str) -> str | None:
+    """The type that follows from the extension of a file name, as ``"maintype/subtype"``; None where none does."""
+    import mimetypes  # noqa: PLC0415 -- it takes longer to import than all of mimekit's managers, and few need it
+
+    guessed, compression = mimetypes.guess_type(f"./{filename}")
+    return f"application/{compression}" if compression else guessed
 
 
 def set_message(  # noqa: PLR0913 -- the proposal's signature

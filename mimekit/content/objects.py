@@ -1,0 +1,244 @@
+"""The manager that deals in objects: text, messages, sound; and octets where Python has no object."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from io import BytesIO
+
+from ..entity import Entity
+from ..errors import BadValue
+from ..sniff import sniff
+from . import rawdata
+from .manager import ContentManager
+from .media import Calendar, Media
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import IO, Protocol
+    from wave import Wave_read
+
+    class _Foreign(Protocol):
+        def as_bytes(self) -> bytes: ...
+
+
+# the names audio of this form goes by; the last is that of RFC 2361
+_WAVES = ("wav", "wave", "x-wav", "x-pn-wav", "vnd.wave")
+# RFC 3464 2.1, RFC 6533 4, RFC 3886, RFC 8098 3.1, RFC 5965 3: fields, in blocks with an empty line between them
+_BLOCKS = frozenset(
+    {"delivery-status", "global-delivery-status", "tracking-status", "disposition-notification", "feedback-report"}
+)
+# what files open for octets derive from, and what `tempfile` wraps one in
+_FILES = ("_io._BufferedIOBase", "_io._RawIOBase", "tempfile._TemporaryFileWrapper")
+_EMPTY_LINES = re.compile(rb"(?:\r?\n[ \t]*+)(?:\r?\n[ \t]*+)+")
+
+
+class ObjectManager(ContentManager):
+    """Content as the objects Python has for it.
+
+    ::
+
+        set_content(str, subtype="plain", cte=None, disposition=None, filename=None, cid=None)
+        set_content(octets_or_binary_file, ...)     # a type: two words, or a subtype of application, or none
+        set_content(message, subtype="rfc822", ...) # ours, or the standard library's
+        set_content(image, ...)                     # an Image, an Audio, a Video or a Calendar
+        set_content(wave_reader, ...)
+        set_content(parts, subtype, boundary=None, params=None)
+
+    Without a type that of octets follows from *filename*, else from how they begin. ``get_content()`` gives `str` for
+    text; the message for a message/rfc822; a list of messages that are fields alone for a message/delivery-status and
+    its kin; a `wave.Wave_read` for wave audio, where it can be read; and `bytes` for everything else.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.add_get_handler("text", rawdata.get_text)
+        self.add_get_handler("multipart", rawdata.get_multipart)
+        self.add_get_handler("message", get_message)
+        for subtype in _WAVES:
+            self.add_get_handler(f"audio/{subtype}", get_wave)
+        self.add_get_handler("", rawdata.get_octets)
+        self.add_set_handler(str, set_string)
+        for kind in (bytes, bytearray, memoryview):
+            self.add_set_handler(kind, set_octets)
+        for name in _FILES:
+            self.add_set_handler(name, set_file)
+        self.add_set_handler(Entity, rawdata.set_message)
+        self.add_set_handler("email.message.Message", set_foreign)
+        self.add_set_handler(Media, set_media)
+        self.add_set_handler("wave.Wave_read", set_wave)
+        self.add_set_handler(list, rawdata.set_parts)
+        self.add_set_handler(tuple, rawdata.set_parts)
+
+
+# -- getting ---------------------------------------------------------------------------------------
+
+
+def get_message(part: Entity) -> object:
+    """The message inside a message/rfc822; the blocks of fields of a delivery status; else octets."""
+    subtype = part._kind().subtype
+    if subtype not in _BLOCKS:
+        return rawdata.get_message(part)
+    blocks = _EMPTY_LINES.split(part.octets.strip(b" \t\r\n"))
+    return [part.parse_part(block + b"\r\n") for block in blocks if block]
+
+
+def get_wave(part: Entity) -> object:
+    """A reader of the sound, or octets where that cannot be read."""
+    import wave  # noqa: PLC0415 -- few need it
+
+    octets = part.octets
+    try:
+        return wave.open(BytesIO(octets))
+    except (wave.Error, EOFError):
+        return octets
+
+
+# -- setting ---------------------------------------------------------------------------------------
+
+
+def set_string(  # noqa: PLR0913 -- the proposal's signature
+    part: Entity,
+    text: object,
+    subtype: str = "plain",
+    cte: str | None = None,
+    disposition: str | None = None,
+    filename: str | None = None,
+    cid: str | None = None,
+    *,
+    charset: str = "utf-8",
+    headers: rawdata.Headers | None = None,
+) -> None:
+    """Make *part* a text, as `RawDataManager` does; a text has no parameters but its charset.
+
+    Raises:
+        BadValue: an unknown charset or transfer encoding, one that cannot carry the text, or a value no field can hold.
+    """
+    rawdata.set_text(part, text, subtype, cte, disposition, filename, cid, charset=charset, headers=headers)
+
+
+def set_octets(  # noqa: PLR0913 -- the proposal's signature
+    part: Entity,
+    octets: object,
+    *types: str,
+    maintype: str | None = None,
+    subtype: str | None = None,
+    cte: str | None = None,
+    disposition: str | None = None,
+    filename: str | None = None,
+    cid: str | None = None,
+    params: Mapping[str, str] | None = None,
+    headers: rawdata.Headers | None = None,
+) -> None:
+    """Make *part* a leaf of any type.
+
+    Args:
+        part: what is filled.
+        octets: the content.
+        types: main type and subtype; or a subtype of ``application``; or nothing.
+        maintype: the main type, by name; ``application`` where only a subtype is given.
+        subtype: the subtype, by name.
+        cte: the transfer encoding, chosen by content where it is None.
+        disposition: ``"attachment"`` or ``"inline"``; the first where there is a *filename*.
+        filename: what the file is called, from which the type follows where it is not given.
+        cid: the Content-ID.
+        params: more parameters of the Content-Type.
+        headers: more fields.
+
+    Raises:
+        BadValue: no type is given and none follows; or as `RawDataManager` has it.
+    """
+    assert isinstance(octets, bytes | bytearray | memoryview)  # registered for these
+    if len(types) > 2 or (types and (maintype or subtype)):
+        raise BadValue("octets take a maintype and a subtype, or a subtype of application, and the rest by name")
+    if types:
+        maintype, subtype = types if len(types) == 2 else ("application", types[0])
+    elif subtype is not None and maintype is None:
+        maintype = "application"
+    if maintype is None:
+        found = (rawdata.type_of_name(filename) if isinstance(filename, str) else None) or sniff(bytes(octets))
+        if found is None:
+            raise BadValue("no type follows from these octets; give one, such as maintype, subtype")
+        maintype, _slash, subtype = found.partition("/")
+    rawdata.set_octets(part, octets, maintype, subtype, cte, disposition, filename, cid, params, headers=headers)
+
+
+def set_file(part: Entity, file: object, *types: str, filename: str | None = None, **kw: object) -> None:
+    """Make *part* a leaf of what is left to read in a binary file, as `set_octets` does.
+
+    Without a *filename* it is called what the file is.
+
+    Raises:
+        BadValue: as `set_octets`; or the file gives nothing to read.
+        OSError: it cannot be read.
+    """
+    source: IO[bytes] = file  # type: ignore[assignment]  # registered for these
+    octets: object = source.read()
+    if not isinstance(octets, bytes):
+        raise BadValue(f"expected a file that gives octets, and reading it gave {type(octets).__qualname__}")
+    name = getattr(file, "name", None)
+    if filename is None and isinstance(name, str):
+        filename = os.path.basename(name)  # noqa: PTH119 -- pathlib costs as much to import as mimekit
+    set_octets(part, octets, *types, filename=filename, **kw)  # type: ignore[arg-type]  # which says what is wrong
+
+
+def set_foreign(part: Entity, message: object, *args: object, **kw: object) -> None:
+    """Make *part* a message/rfc822 that holds a message of the standard library's, as that writes it.
+
+    Raises:
+        BadValue: it cannot be written; or as `RawDataManager` has it.
+    """
+    foreign: _Foreign = message  # type: ignore[assignment]  # registered for it
+    try:
+        octets = foreign.as_bytes()
+    except Exception as error:  # email raises whatever its parts raise
+        raise BadValue(f"the standard library cannot write this message: {error}") from error
+    rawdata.set_message(part, part.parse_part(octets), *args, **kw)  # type: ignore[arg-type]  # handed on
+
+
+def set_media(
+    part: Entity,
+    media: object,
+    disposition: str | None = None,
+    *,
+    filename: str | None = None,
+    params: Mapping[str, str] | None = None,
+    **kw: object,
+) -> None:
+    """Make *part* an `Image`, an `Audio`, a `Video`, or a `Calendar`, which is text, with its METHOD.
+
+    It is called as it calls itself, unless *filename* says otherwise. RFC 6047, section 2.4.
+
+    Raises:
+        BadValue: as `RawDataManager` has it.
+    """
+    assert isinstance(media, Media)  # registered for it
+    filename = media.filename if filename is None else filename
+    kw |= {"disposition": disposition, "filename": filename, "params": {**media.params, **(params or {})}}
+    if isinstance(media, Calendar):
+        rawdata.set_text(part, media.text, media.subtype, **kw)  # type: ignore[arg-type]  # handed on
+    else:
+        rawdata.set_octets(part, media.octets, media.maintype, media.subtype, **kw)  # type: ignore[arg-type]  # handed on
+
+
+def set_wave(part: Entity, reader: object, subtype: str = "wav", **kw: object) -> None:
+    """Make *part* the sound that *reader*, a `wave.Wave_read`, reads: all of it, wherever it stands.
+
+    Raises:
+        BadValue: it is closed; or as `RawDataManager` has it.
+    """
+    import wave  # noqa: PLC0415 -- few need it
+
+    sound: Wave_read = reader  # type: ignore[assignment]  # registered for it
+    file = BytesIO()
+    try:
+        place = sound.tell()
+        sound.rewind()
+        with wave.open(file, "wb") as copy:
+            copy.setparams(sound.getparams())
+            copy.writeframes(sound.readframes(sound.getnframes()))
+        sound.setpos(place)
+    except (wave.Error, ValueError, AttributeError) as error:
+        raise BadValue(f"this sound cannot be read: {error}") from error
+    set_octets(part, file.getvalue(), "audio", subtype, **kw)  # type: ignore[arg-type]  # handed on
