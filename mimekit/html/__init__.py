@@ -1,0 +1,1 @@
+"""HTML, as strings in and strings out; no message is known here."""
