@@ -98,15 +98,18 @@ def _join_row(row: list[Cell], blocks: list[Block], width: int) -> None:
     if any(cell.last - cell.first > 1 for cell in row):
         return
     filled = [blocks[cell.first] for cell in row if cell.last > cell.first]
-    if len(filled) < 2 or any(
-        "\n" in block.text or block.verbatim or block.first != filled[-1].rest for block in filled[1:]
-    ):
+    if len(filled) < 2 or not all(map(_is_line, filled)):
         return
+    first, *others = filled
     text = _BETWEEN.join(block.text for block in filled)
-    if len(text) <= width and "\n" not in filled[0].text and filled[0].rest == filled[-1].rest:
-        for block in filled:
+    if columns(text) <= width - len(first.rest) and all(block.first == first.rest for block in others):
+        first.text = text
+        for block in others:
             block.text = ""
-        filled[0].text = text
+
+
+def _is_line(block: Block) -> bool:
+    return not block.verbatim and "\n" not in block.text
 
 
 def _data_lines(table: Table, blocks: list[Block]) -> list[str]:

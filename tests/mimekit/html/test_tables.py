@@ -111,6 +111,12 @@ def test_data_is_set_in_columns(html: str, lines: list[str]) -> None:
         ),
         pytest.param(_table("<td>b<td><ul><li>a</ul>"), ["b", "", " * a"], id="usual-list-at-the-right"),
         pytest.param(_table("<td><ul><li>a</ul><td>b"), [" * a", "", "b"], id="usual-list-at-the-left"),
+        pytest.param(_table("<td><hr><td>a"), ["-" * 72, "a"], id="usual-rule"),
+        pytest.param(
+            f"<ul><li>{_table('<td>' + 'a' * 36 + '<td>' + 'b' * 36)}",
+            [" * " + "a" * 36, "   " + "b" * 36],
+            id="odd-indented",
+        ),
         pytest.param("<table>stray<tr><td>a</table>", ["stray", "a"], id="odd-text-in-no-cell"),
         pytest.param("<table><form><tr><td>a<tr><td>b</form></table>", ["a", "b"], id="odd-form-in-a-table"),
         pytest.param("<table><caption>c</caption><tr><td>a</table>", ["c", "a"], id="odd-caption"),
