@@ -6,7 +6,7 @@ Every walk is a loop over a stack: nesting costs no recursion.
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from ._grammar import check_str
 from .entity import Entity
@@ -35,13 +35,18 @@ def is_attachment(entity: Entity) -> bool:
 def root_of_related(entity: Entity) -> Entity | None:
     """The part a multipart/related begins with: the one its ``start`` names, else the first (RFC 2387, section 3.2)."""
     parts = entity.parts
-    field = entity.headers.first("content-type")
-    start = field.value.get("start") if field is not None and isinstance(field.value, ContentType) else None
+    start = params_of(entity).get("start")
     if start:
         for part in parts:
             if has_id(part, start):
                 return part
     return parts[0] if parts else None
+
+
+def params_of(entity: Entity) -> Mapping[str, str]:
+    """The parameters of its Content-Type; none where it has none."""
+    field = entity.headers.first("content-type")
+    return field.value.params if field is not None and isinstance(field.value, ContentType) else {}
 
 
 def related_around(page: Entity) -> Entity | None:

@@ -13,6 +13,7 @@ from . import _boundary, _structure, _walk, _writer, charsets, transfer
 from . import policy as policies
 from ._grammar import check_str
 from ._node import Node, check_policy, whole
+from .content.body import text_of
 from .entity import Entity, Frame, Raw
 from .errors import BadValue, Defect, Forbidden, MissingField
 from .field import Field
@@ -365,6 +366,15 @@ class MIMEPart(Node):
             BadValue: there is neither "text" nor "html" in *preferencelist*.
         """
         return _part(_walk.find_body(self, preferencelist))
+
+    def get_text(self) -> str:
+        r"""The text people read in it, whatever versions it has; empty where there is none.
+
+        That is the plain version, ``format=flowed`` unfolded (RFC 3676); where there is no plain one with something in
+        it, the HTML as text. Texts in a row, around an image or with a list's footer, are joined. Attachments and
+        attached messages are none of it. Lines end in ``\n``.
+        """
+        return text_of(self)
 
     def iter_attachments(self, *, recursive: bool = False) -> Iterator[MIMEPart]:
         """The direct parts that are not the body; with *recursive* every file, flat, wherever it stands.

@@ -284,7 +284,7 @@ def _references(message: MIMEPart, parent: Sequence[str]) -> list[str]:
 
 def _cited(message: MIMEPart, *, quote: bool, cut_signature: bool) -> str:
     """Who wrote it, and the quoted text; empty where nothing is to be quoted."""
-    text = _text_of(message) if quote else ""
+    text = message.get_text() if quote else ""
     if cut_signature:
         text = _quoted.without_signature(text)
     quoted = _quoted.quote(text)
@@ -306,46 +306,6 @@ def _when(message: MIMEPart) -> str:
         return f"On {format_date(moment)}, "
     except BadValue:  # a year that no mail can have, which people are shown as it came
         return f"On {date}, "
-
-
-def _text_of(message: MIMEPart) -> str:
-    """The body of *message* as plain text; empty where it has none."""
-    plain = message.get_body(("text",))
-    text = "" if plain is None else get_text(plain)
-    if plain is not None and text.strip():
-        if _param(plain, "format") == "flowed":
-            return _quoted.unfold_flowed(text, delete_space=_param(plain, "delsp") == "yes")
-        return text
-    page = message.get_body(("html",))
-    return "" if page is None else _rendered(get_text(page))
-
-
-def _param(part: MIMEPart, name: str) -> str:
-    return (part.get_param(name) or "").strip().lower()
-
-
-def _rendered(page: str) -> str:
-    try:
-        from .html.totext import totext  # type: ignore[import-not-found,unused-ignore]  # noqa: PLC0415 -- few need it
-    except ImportError:
-        return _roughly(page)
-    return str(totext(page))
-
-
-def _roughly(page: str) -> str:
-    """The words of *page*, a line for each block."""
-    import html  # noqa: PLC0415 -- its table of names is large
-
-    bare = compiled(_MARKUP).sub(_mark, re.sub(r"\s++", " ", page))
-    lines = [" ".join(line.split()) for line in html.unescape(bare).split("\n")]
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n")
-
-
-def _mark(markup: re.Match[str]) -> str:
-    tag = (markup["tag"] or "span").lower()
-    if tag in {"td", "th"}:
-        return " "
-    return "" if tag in _INLINE else "\n"
 
 
 def _stacked(*texts: str) -> str:
@@ -373,7 +333,7 @@ def _enclosed(message: MIMEPart) -> MIMEPart:
 def _pass_on(made: MIMEMessage, message: MIMEPart, text: str) -> None:
     plain, page = message.get_body(("text",)), message.get_body(("html",))
     head = _head(message)
-    made.set_content(_stacked(text, head, _text_of(message)), content_manager=RawDataManager)
+    made.set_content(_stacked(text, head, message.get_text()), content_manager=RawDataManager)
     shown: frozenset[str] = frozenset()
     above: MIMEPart = made
     if page is not None:
