@@ -19,6 +19,7 @@ _PAGES = [page for page in _ALL_PAGES if _BLOCK.search(page.read_text(encoding="
 # the command as its entry point has it, wherever it is installed
 _SETTING = f"""set -e
 export PYTHONPATH='{ROOT}'
+mimekit() {{ '{sys.executable}' -c 'import mimekit.cli, sys; sys.exit(mimekit.cli.main())' "$@"; }}
 cartero-send() {{ '{sys.executable}' -c 'import cartero.cli, sys; sys.exit(cartero.cli.main())' "$@"; }}
 """
 
