@@ -10,8 +10,9 @@ import copy
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from . import _quoted, _walk
+from . import _quoted, _walk, transfer
 from ._grammar import check_str, compiled
+from .content.body import read_body
 from .content.rawdata import RawDataManager, get_text
 from .errors import BadValue, Forbidden
 from .message import MIMEMessage, MIMEPart
@@ -33,12 +34,6 @@ _PREFIX = (
 _REFERENCES_SIZE = 998
 _SHOWN_FIELDS = ("From", "Date", "Subject", "To", "Cc")
 _FORWARDED = "---------- Forwarded message ----------"
-# an element that shows nothing, a comment, a tag; each runs to the end of the text where it is not ended
-_MARKUP = (
-    r"(?is)<!--.*?(?:-->|\Z)|<(?P<unseen>script|style|title)\b.*?(?:</(?P=unseen)\s*+>|\Z)"
-    r"|</?(?P<tag>[a-z][a-z0-9]*+)[^>]*+(?:>|\Z)|<[!?/][^>]*+(?:>|\Z)"
-)
-_INLINE = frozenset("a abbr b big cite code em font i img q s small span strike strong sub sup td th tt u".split())  # noqa: SIM905 -- a list of words reads as one
 
 
 def reply(  # noqa: PLR0913 -- choices, and keyword-only
@@ -123,8 +118,8 @@ def forward(
 
     Inline, the new message has a text, a page too if *message* has one, with the images it shows, and every file. The
     page is the stranger's as it came, links, scripts and all. Attached, it is a message/rfc822 with every octet as
-    it is; only a line too long for that (RFC 2046, section 5.2.1) has its part encoded anew, and what cannot stand
-    there even so is attached as application/octet-stream.
+    it is; only a part with a line too long for that, a NUL or a CR on its own (RFC 2046, section 5.2.1) is encoded
+    anew, and what is signed, by DKIM too, or cannot stand there even so is attached as application/octet-stream.
 
     Args:
         message: what is passed on; it is not changed.
@@ -226,7 +221,8 @@ def _distinct(addresses: Iterable[Address], but: Iterable[Address] = ()) -> list
 
 
 def _bare(address: Address) -> Address:
-    return address.replace(display_name="")
+    """The mailbox it is, to compare. RFC 5321, section 2.4: servers may tell case in a local part; none does."""
+    return address.replace(display_name="", username=address.username.casefold())
 
 
 def _addressed(message: MIMEPart, own: Sequence[Address]) -> Address:
@@ -250,7 +246,7 @@ def _subject(prefix: str, message: MIMEPart) -> str:
 
 
 def _ids(message: MIMEPart, name: str) -> list[str]:
-    """The identifiers in a field that can be written again; a damaged one is left out, the others still hold."""
+    """The identifiers in a field that can be written again, those without an ``@`` too: the thread hangs on them."""
     value = message[name]
     found = value.ids if isinstance(value, MessageIds) else ()
     return [text for text in found if _is_writable(text, utf8=message.policy.utf8)]
@@ -321,19 +317,23 @@ def _enclosed(message: MIMEPart) -> MIMEPart:
     """A part that holds all of *message*."""
     name = safe_filename(f"{message['Subject'] or 'message'}.eml")
     part = MIMEPart(policy=message.policy)
-    try:
-        part.set_content(copy.copy(message), filename=name, content_manager=RawDataManager)
-    except (BadValue, Forbidden):
-        # RFC 2046 5.2.1: a NUL or a CR on its own cannot stand in a message/rfc822, and what is signed is not encoded
-        octets = bytes(message)
-        part.set_content(octets, "application", "octet-stream", filename=name, content_manager=RawDataManager)
-    return part
+    octets = bytes(message)
+    # RFC 2046 5.2.1: a long line, a NUL or a CR on its own is encoded in a message/rfc822, and what is signed never is
+    if transfer.is_lines(octets) or "dkim-signature" not in message:
+        try:
+            return part.set_content(copy.copy(message), filename=name, content_manager=RawDataManager)
+        except (BadValue, Forbidden):
+            pass  # it cannot be encoded either
+    return part.set_content(octets, "application", "octet-stream", filename=name, content_manager=RawDataManager)
 
 
 def _pass_on(made: MIMEMessage, message: MIMEPart, text: str) -> None:
-    plain, page = message.get_body(("text",)), message.get_body(("html",))
+    body, read = read_body(message)
+    page = message.get_body(("html",))
+    # what is read in the text is there; of pages, only the one that is passed on as a page
+    done = {id(leaf) for leaf in read if leaf.get_content_type() != "text/html"} | {id(page)}
     head = _head(message)
-    made.set_content(_stacked(text, head, message.get_text()), content_manager=RawDataManager)
+    made.set_content(_stacked(text, head, body), content_manager=RawDataManager)
     shown: frozenset[str] = frozenset()
     above: MIMEPart = made
     if page is not None:
@@ -342,7 +342,7 @@ def _pass_on(made: MIMEMessage, message: MIMEPart, text: str) -> None:
         above = made.add_alternative(_above(source, _stacked(text, head)), "html", content_manager=RawDataManager)
     files = []
     for leaf in _leaves(message):
-        if leaf is plain or leaf is page:
+        if id(leaf) in done:
             continue
         if page is not None and _is_shown(leaf, shown):
             _carry(leaf, above.add_related)

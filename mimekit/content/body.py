@@ -18,11 +18,17 @@ def text_of(entity: Entity) -> str:
     """The text people read in *entity*: plain where there is such a version, else that of its page; "" without any.
 
     Texts that stand in a row, as Apple Mail has them around an image and mailing lists below the body, are joined by
-    an empty line. Attachments, and what has a file name, are none of the text; attached messages are not entered.
+    an empty line. Attachments, and what has a file name, are none of the text, unless nothing else is; attached
+    messages are not entered.
     """
+    return read_body(entity)[0]
+
+
+def read_body(entity: Entity) -> tuple[str, list[Entity]]:
+    """The text that `text_of` gives, and the parts it stands in, in order."""
     found: dict[int, str] = {}  # what is plain, once it was looked at
     ranks = _ranks(entity, found)
-    pieces: list[str] = []
+    leaves: list[Entity] = []
     stack = [entity]
     while stack:
         node = stack.pop()
@@ -33,10 +39,14 @@ def text_of(entity: Entity) -> str:
             inside = [plain[0] if plain else inside[-1]]
         stack.extend(reversed(inside))
         if not inside and ranks[id(node)]:
-            pieces.append(found[id(node)] if id(node) in found else _rendered(node))
-    if len(pieces) == 1:
-        return pieces[0]
-    return "\n\n".join(filter(None, [piece.strip("\n") for piece in pieces]))
+            leaves.append(node)
+    if not leaves and (other := _walk.find_body(entity, ("text", "html"))) is not None:
+        # it stands where a body is not looked for, or is called like a file
+        leaves.append(other)
+    texts = [found[id(leaf)] if id(leaf) in found else _read(leaf) for leaf in leaves]
+    if len(texts) == 1:
+        return texts[0], leaves
+    return "\n\n".join(filter(None, [text.strip("\n") for text in texts])), leaves
 
 
 def _ranks(entity: Entity, found: dict[int, str]) -> dict[int, int]:
@@ -82,7 +92,9 @@ def _plain(part: Entity) -> str:
     return text
 
 
-def _rendered(page: Entity) -> str:
+def _read(leaf: Entity) -> str:
+    if leaf.get_content_type() != "text/html":
+        return _plain(leaf)
     from ..html.totext import totext  # noqa: PLC0415 -- few need it
 
-    return totext(rawdata.get_text(page))
+    return totext(rawdata.get_text(leaf))

@@ -91,7 +91,7 @@ def get_wave(part: Entity) -> object:
     octets = part.octets
     try:
         return wave.open(BytesIO(octets))
-    except (wave.Error, EOFError):
+    except Exception:  # noqa: BLE001 -- it raises many things on damaged sound
         return octets
 
 
@@ -167,7 +167,7 @@ def set_octets(  # noqa: PLR0913 -- the proposal's signature
 def set_file(part: Entity, file: object, *types: str, filename: str | None = None, **kw: object) -> None:
     """Make *part* a leaf of what is left to read in a binary file, as `set_octets` does.
 
-    Without a *filename* it is called what the file is.
+    Without a *filename* it is called what a file on disk is.
 
     Raises:
         BadValue: as `set_octets`; or the file gives nothing to read.
@@ -177,7 +177,8 @@ def set_file(part: Entity, file: object, *types: str, filename: str | None = Non
     octets: object = source.read()
     if not isinstance(octets, bytes):
         raise BadValue(f"expected a file that gives octets, and reading it gave {type(octets).__qualname__}")
-    name = getattr(file, "name", None)
+    # what unpacks a file while it is read has the name of what is packed, and a temporary file one of its own
+    name = getattr(file, "name", None) if type(file).__module__ == "_io" else None
     if filename is None and isinstance(name, str):
         filename = os.path.basename(name)  # noqa: PTH119 -- pathlib costs as much to import as mimekit
     set_octets(part, octets, *types, filename=filename, **kw)  # type: ignore[arg-type]  # which says what is wrong
@@ -235,10 +236,12 @@ def set_wave(part: Entity, reader: object, subtype: str = "wav", **kw: object) -
     try:
         place = sound.tell()
         sound.rewind()
-        with wave.open(file, "wb") as copy:
-            copy.setparams(sound.getparams())
-            copy.writeframes(sound.readframes(sound.getnframes()))
+        frames = sound.readframes(sound.getnframes())
         sound.setpos(place)
-    except (wave.Error, ValueError, AttributeError) as error:
+        with wave.open(file, "wb") as copy:
+            # how long it says that it is may not be true
+            copy.setparams(sound.getparams()._replace(nframes=0))
+            copy.writeframes(frames)
+    except Exception as error:  # it raises many things on damaged sound
         raise BadValue(f"this sound cannot be read: {error}") from error
     set_octets(part, file.getvalue(), "audio", subtype, **kw)  # type: ignore[arg-type]  # handed on

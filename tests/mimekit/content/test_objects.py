@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import io
+import tempfile
 import wave
 from email.message import EmailMessage, Message
 from email.mime.text import MIMEText
@@ -126,6 +128,18 @@ class TestFiles:
             part = filled(file, "image", "png", filename="b.png")
 
         assert (part.get_filename(), back(part)) == ("b.png", PNG)
+
+    def test_a_name_that_is_not_its_own_is_not_taken(self, tmp_path: Path) -> None:
+        """What unpacks a file gives other octets than the file has; a temporary name says nothing."""
+        path = tmp_path / "a.csv.gz"
+        path.write_bytes(gzip.compress(PNG))
+
+        with gzip.open(path) as file, tempfile.NamedTemporaryFile() as temporary:
+            temporary.write(PNG)
+            temporary.seek(0)
+            parts = [filled(file), filled(temporary)]
+
+        assert [(part.get_content_type(), part.get_filename()) for part in parts] == [("image/png", None)] * 2
 
     def test_what_has_no_name_gets_none(self) -> None:
         """Such as octets in memory."""
@@ -257,7 +271,21 @@ class TestSound:
         with pytest.raises(BadValue, match="cannot be read"):
             filled(reader)
 
-    @pytest.mark.parametrize("octets", [b"", b"RIFF", b"no sound at all"])
+    def test_a_length_that_is_not_true_does_no_harm(self) -> None:
+        """Such as that of sound from a pipe."""
+        octets = filled(sound(b"abcd" * 3)).octets
+        place = octets.index(b"data") + 4
+        part = filled(octets[:place] + b"\xff\xff\xff\xff" + octets[place + 4 :], "audio", "wav")
+
+        again = back(filled(part.get_content(content_manager=OBJECTS)))
+
+        assert again.readframes(again.getnframes()) == b"abcd" * 3
+
+    @pytest.mark.parametrize(
+        "octets",
+        [b"", b"RIFF", b"no sound at all", b"RIFF\x24\0\0\0WAVELIST\x88\x13\0\0" + b"ab" * 10],
+        ids=["nothing", "four octets", "text", "a chunk too long"],
+    )
     def test_what_cannot_be_read_is_octets(self, octets: bytes) -> None:
         """Bad mail is never an exception."""
         assert back(filled(octets, "audio", "x-wav")) == octets
