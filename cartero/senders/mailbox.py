@@ -134,7 +134,7 @@ class MailboxSender(Sender):
                 return path, os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0), 0o600)
             except FileExistsError:
                 continue
-        raise AssertionError("names do not end")  # pragma: no cover
+        raise AssertionError("names do not end")  # pragma: no cover -- for the type checker: the loop has no end
 
     def _names(self) -> Iterator[str]:
         """Unique names, as the Maildir page makes them: seconds, then what this delivery alone has, then the host."""

@@ -81,7 +81,22 @@ class Media:
         return f"<{type(self).__name__} {self._type}, {len(self._octets)} octets{name}>"
 
 
-class Image(Media):
+class _Sniffed(Media):
+    """What is told by how it begins."""
+
+    __slots__ = ()
+
+    def __init__(
+        self,
+        source: bytes | bytearray | memoryview | str | os.PathLike[str] | IO[bytes],
+        *,
+        subtype: str | None = None,
+        filename: str | None = None,
+    ) -> None:
+        super().__init__(*_read(source, self._maintype, subtype, filename))
+
+
+class Image(_Sniffed):
     """A picture, from its octets, a path or a file open for reading them; the type is what the octets begin as.
 
     Args:
@@ -101,17 +116,8 @@ class Image(Media):
     __slots__ = ()
     _maintype = "image"
 
-    def __init__(
-        self,
-        source: bytes | bytearray | memoryview | str | os.PathLike[str] | IO[bytes],
-        *,
-        subtype: str | None = None,
-        filename: str | None = None,
-    ) -> None:
-        super().__init__(*_read(source, self._maintype, subtype, filename))
 
-
-class Audio(Media):
+class Audio(_Sniffed):
     """Sound, made as an `Image` is.
 
     Raises:
@@ -126,17 +132,8 @@ class Audio(Media):
     __slots__ = ()
     _maintype = "audio"
 
-    def __init__(
-        self,
-        source: bytes | bytearray | memoryview | str | os.PathLike[str] | IO[bytes],
-        *,
-        subtype: str | None = None,
-        filename: str | None = None,
-    ) -> None:
-        super().__init__(*_read(source, self._maintype, subtype, filename))
 
-
-class Video(Media):
+class Video(_Sniffed):
     """A film, made as an `Image` is.
 
     Raises:
@@ -149,15 +146,6 @@ class Video(Media):
 
     __slots__ = ()
     _maintype = "video"
-
-    def __init__(
-        self,
-        source: bytes | bytearray | memoryview | str | os.PathLike[str] | IO[bytes],
-        *,
-        subtype: str | None = None,
-        filename: str | None = None,
-    ) -> None:
-        super().__init__(*_read(source, self._maintype, subtype, filename))
 
 
 class Calendar(Media):
