@@ -3,6 +3,7 @@
 from . import policy
 from .content.manager import ContentManager
 from .content.media import Audio, Calendar, Image, Video
+from .content.objects import ObjectManager
 from .content.rawdata import RawDataManager
 from .errors import BadValue, Defect, Forbidden, MimeError, MissingField, MissingFile, NoHandler, ParseError
 from .mbox import read_mbox
@@ -27,6 +28,7 @@ __all__ = [
     "MissingField",
     "MissingFile",
     "NoHandler",
+    "ObjectManager",
     "ParseError",
     "Policy",
     "RawDataManager",

@@ -278,7 +278,8 @@ class MIMEPart(Node):
     ) -> object:
         """What it holds, as its content manager gives it.
 
-        By default that is a `str` for text, the message for a message/rfc822, and `bytes` for all else.
+        By default that is a `str` for text, the message for a message/rfc822, `bytes` for most else: see
+        `ObjectManager`.
 
         Raises:
             Forbidden: it is a multipart, which has no single content.
@@ -293,12 +294,14 @@ class MIMEPart(Node):
         headers=None``::
 
             set_content(text, subtype="plain", *, charset="utf-8", **more)
-            set_content(octets, maintype, subtype, **more)       # or filename= alone, from which the type follows
-            set_content(message, **more)
+            set_content(octets, maintype, subtype, **more)  # of a file open for reading them, too
+            set_content(octets, **more)                     # its type follows from filename=, else from how it begins
+            set_content(message, **more)                    # ours, or the standard library's
+            set_content(image, **more)                      # or an Audio, a Video, a Calendar, a wave.Wave_read
             set_content(parts, subtype, boundary=None, params=None, headers=None)
 
         A part that stands among others keeps its Content-ID, its disposition and its file name unless new ones are
-        given. See `RawDataManager`.
+        given. See `ObjectManager`.
 
         Raises:
             BadValue: mail cannot carry what was given.

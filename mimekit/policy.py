@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .content.rawdata import RawDataManager
+from .content.objects import ObjectManager
 from .entity import Entity
 from .errors import BadValue
 
@@ -96,7 +96,7 @@ class Policy:
         self._max_parts = max_parts
         self._max_header_size = max_header_size
         self._strict = strict
-        self._content_manager = RawDataManager() if content_manager is None else _manager_of(content_manager)
+        self._content_manager = ObjectManager() if content_manager is None else _manager_of(content_manager)
 
     @property
     def linesep(self) -> str:

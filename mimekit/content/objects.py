@@ -39,8 +39,8 @@ class ObjectManager(ContentManager):
 
     ::
 
-        set_content(str, subtype="plain", cte=None, disposition=None, filename=None, cid=None)
-        set_content(octets_or_binary_file, ...)     # a type: two words, or a subtype of application, or none
+        set_content(str, subtype="plain", cte=None, disposition=None, filename=None, cid=None, params=None)
+        set_content(octets_or_binary_file, ...)     # maintype, subtype; or a subtype of application; or none
         set_content(message, subtype="rfc822", ...) # ours, or the standard library's
         set_content(image, ...)                     # an Image, an Audio, a Video or a Calendar
         set_content(wave_reader, ...)
@@ -59,7 +59,7 @@ class ObjectManager(ContentManager):
         for subtype in _WAVES:
             self.add_get_handler(f"audio/{subtype}", get_wave)
         self.add_get_handler("", rawdata.get_octets)
-        self.add_set_handler(str, set_string)
+        self.add_set_handler(str, rawdata.set_text)
         for kind in (bytes, bytearray, memoryview):
             self.add_set_handler(kind, set_octets)
         for name in _FILES:
@@ -98,30 +98,9 @@ def get_wave(part: Entity) -> object:
 # -- setting ---------------------------------------------------------------------------------------
 
 
-def set_string(  # noqa: PLR0913 -- the proposal's signature
-    part: Entity,
-    text: object,
-    subtype: str = "plain",
-    cte: str | None = None,
-    disposition: str | None = None,
-    filename: str | None = None,
-    cid: str | None = None,
-    *,
-    charset: str = "utf-8",
-    headers: rawdata.Headers | None = None,
-) -> None:
-    """Make *part* a text, as `RawDataManager` does; a text has no parameters but its charset.
-
-    Raises:
-        BadValue: an unknown charset or transfer encoding, one that cannot carry the text, or a value no field can hold.
-    """
-    rawdata.set_text(part, text, subtype, cte, disposition, filename, cid, charset=charset, headers=headers)
-
-
 def set_octets(  # noqa: PLR0913 -- the proposal's signature
     part: Entity,
     octets: object,
-    *types: str,
     maintype: str | None = None,
     subtype: str | None = None,
     cte: str | None = None,
@@ -129,42 +108,40 @@ def set_octets(  # noqa: PLR0913 -- the proposal's signature
     filename: str | None = None,
     cid: str | None = None,
     params: Mapping[str, str] | None = None,
+    *,
     headers: rawdata.Headers | None = None,
 ) -> None:
-    """Make *part* a leaf of any type.
+    """Make *part* a leaf of any type: as `RawDataManager` does, but that one word is a subtype of ``application``.
 
-    Args:
-        part: what is filled.
-        octets: the content.
-        types: main type and subtype; or a subtype of ``application``; or nothing.
-        maintype: the main type, by name; ``application`` where only a subtype is given.
-        subtype: the subtype, by name.
-        cte: the transfer encoding, chosen by content where it is None.
-        disposition: ``"attachment"`` or ``"inline"``; the first where there is a *filename*.
-        filename: what the file is called, from which the type follows where it is not given.
-        cid: the Content-ID.
-        params: more parameters of the Content-Type.
-        headers: more fields.
+    Without any word the type follows from *filename*, else from how the octets begin.
 
     Raises:
-        BadValue: no type is given and none follows; or as `RawDataManager` has it.
+        BadValue: no type is given and none follows, or a main type without its subtype; or as `RawDataManager` has it.
     """
     assert isinstance(octets, bytes | bytearray | memoryview)  # registered for these
-    if len(types) > 2 or (types and (maintype or subtype)):
-        raise BadValue("octets take a maintype and a subtype, or a subtype of application, and the rest by name")
-    if types:
-        maintype, subtype = types if len(types) == 2 else ("application", types[0])
-    elif subtype is not None and maintype is None:
-        maintype = "application"
-    if maintype is None:
+    if maintype is None and subtype is None:
         found = (rawdata.type_of_name(filename) if isinstance(filename, str) else None) or sniff(bytes(octets))
         if found is None:
             raise BadValue("no type follows from these octets; give one, such as maintype, subtype")
         maintype, _slash, subtype = found.partition("/")
+    elif maintype is None:
+        maintype = "application"
+    elif subtype is None:
+        if maintype in rawdata.MAIN_TYPES:
+            raise BadValue(f"{maintype!r} is a main type; give its subtype too")
+        maintype, subtype = "application", maintype
     rawdata.set_octets(part, octets, maintype, subtype, cte, disposition, filename, cid, params, headers=headers)
 
 
-def set_file(part: Entity, file: object, *types: str, filename: str | None = None, **kw: object) -> None:
+def set_file(
+    part: Entity,
+    file: object,
+    maintype: str | None = None,
+    subtype: str | None = None,
+    *,
+    filename: str | None = None,
+    **kw: object,
+) -> None:
     """Make *part* a leaf of what is left to read in a binary file, as `set_octets` does.
 
     Without a *filename* it is called what a file on disk is.
@@ -181,7 +158,7 @@ def set_file(part: Entity, file: object, *types: str, filename: str | None = Non
     name = getattr(file, "name", None) if type(file).__module__ == "_io" else None
     if filename is None and isinstance(name, str):
         filename = os.path.basename(name)  # noqa: PTH119 -- pathlib costs as much to import as mimekit
-    set_octets(part, octets, *types, filename=filename, **kw)  # type: ignore[arg-type]  # which says what is wrong
+    set_octets(part, octets, maintype, subtype, filename=filename, **kw)  # type: ignore[arg-type]  # which says what is wrong
 
 
 def set_foreign(part: Entity, message: object, *args: object, **kw: object) -> None:

@@ -14,7 +14,7 @@ from .manager import ContentManager
 
 _CONTENT_FIELDS = frozenset({"content-type", "content-transfer-encoding", "mime-version"})
 # RFC 6838 4.2
-_MAIN_TYPES = frozenset(
+MAIN_TYPES = frozenset(
     {"application", "audio", "example", "font", "haptics", "image", "message", "model", "multipart", "text", "video"}
 )
 Headers = Mapping[str, object] | Iterable[str]
@@ -114,7 +114,7 @@ def set_text(  # noqa: PLR0913 -- the proposal's signature
     assert isinstance(text, str)  # registered for str
     _check_given(subtype=subtype, charset=charset)
     _check_types(params, cte=cte, disposition=disposition, filename=filename, cid=cid)
-    if subtype.lower() in _MAIN_TYPES:
+    if subtype.lower() in MAIN_TYPES:
         raise BadValue(f'a text takes a subtype only, such as subtype="html"; {subtype!r} is a main type')
     others = {name: value for name, value in (params or {}).items() if name.lower() != "charset"}
     asked = next((value for name, value in (params or {}).items() if name.lower() == "charset"), charset)

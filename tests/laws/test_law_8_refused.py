@@ -77,7 +77,10 @@ _ALWAYS: dict[str, tuple[type[MimeError], Callable[[MIMEMessage], object]]] = {
     "parameter that is no token": (BadValue, lambda m: m.set_param("a b", "x")),
     "LF in a parameter": (BadValue, lambda m: m.set_param("p", "x\ny")),
     "no handler": (NoHandler, lambda m: _emptied(m).set_content(object())),
-    "a message of the standard library": (NoHandler, lambda m: _emptied(m).set_content(EmailMessage())),
+    "a message of the standard library that cannot be written": (
+        BadValue,
+        lambda m: _emptied(m).set_content(_unwritable()),
+    ),
     "no content": (BadValue, lambda m: _emptied(m).set_content()),
     "unknown charset": (BadValue, lambda m: _emptied(m).set_content("x", charset="nobody-has-this")),
     "refused charset": (BadValue, lambda m: _emptied(m).set_content("x", charset="utf-7")),
@@ -129,6 +132,12 @@ class Address(mimekit.Address):
 
     def __init__(self, username: str) -> None:
         super().__init__("", username, "example.org")
+
+
+def _unwritable() -> EmailMessage:
+    message = EmailMessage()
+    message.set_payload([3])  # type: ignore[list-item]  # what a caller may do
+    return message
 
 
 def _emptied(message: MIMEMessage) -> MIMEPart:

@@ -26,7 +26,7 @@ class TestGetting:
             pytest.param(leaf("text/plain; charset=utf-8", "grüße\r\n"), "grüße\n", id="text"),
             pytest.param(leaf("text/csv", "a,b"), "a,b", id="any text"),
             pytest.param(leaf("image/png", "cA==", "Content-Transfer-Encoding: base64"), b"p", id="octets"),
-            pytest.param(leaf("message/delivery-status", "Status: 5.1.1"), b"Status: 5.1.1", id="a status"),
+            pytest.param(leaf("message/partial; id=a", "Status: 5.1.1"), b"Status: 5.1.1", id="a piece"),
             pytest.param(leaf("multipart/mixed", "unopened"), b"unopened", id="a multipart that could not be opened"),
         ],
     )

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from mimekit import BadValue, ContentManager, MIMEMessage, Policy, parse, policy
-from mimekit.content.rawdata import RawDataManager
+from mimekit.content.objects import ObjectManager
 
 
 class TestPolicy:
@@ -17,7 +17,7 @@ class TestPolicy:
         assert policy.default.linesep == policy.SMTP.linesep == "\r\n"
         assert policy.SMTPUTF8.utf8
         assert not policy.default.utf8
-        assert isinstance(policy.default.content_manager, RawDataManager)
+        assert isinstance(policy.default.content_manager, ObjectManager)
 
     def test_replace_makes_another(self) -> None:
         """A policy is frozen; `replace` gives another with the changes made."""
