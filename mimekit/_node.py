@@ -453,6 +453,8 @@ class Node(Entity):
                 part.headers._remove("mime-version")
         self._carry(part)
         self._mark()
+        if len(self._parts) == 1:
+            _structure.tell_root(self)
 
     def _carry(self, part: Entity) -> None:
         """Have all that was composed around *part* say so, where it is 8bit. RFC 2045, section 6.4."""

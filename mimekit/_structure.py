@@ -86,6 +86,18 @@ def advise_page(entity: Entity) -> str:
     return 'get_body().add_alternative(html, "html") makes one'
 
 
+def tell_root(related: Entity) -> None:
+    """Have an entity that has just become a multipart/related say of which type its root is. RFC 2387, section 3.1."""
+    field = related.headers.first("content-type")
+    if field is None or field.is_received or related.get_content_type() != "multipart/related":
+        return
+    kind, root = field.value, _walk.root_of_related(related)
+    assert isinstance(kind, ContentType)  # it was composed
+    if root is not None and "type" not in kind.params:
+        told = kind.with_param("type", root.get_content_type())
+        related.headers._replace("Content-Type", Field("Content-Type", told))
+
+
 def check_fields(entity: Entity, options: Options) -> None:
     """Refuse what cannot be written under *options*, before the first octet is.
 

@@ -582,6 +582,7 @@ class MIMEPart(Node):
             self._carry(part)
         kind = ContentType.build("multipart", subtype, {"boundary": frame.boundary.decode()})
         self.headers._replace("Content-Type", Field("Content-Type", kind))
+        _structure.tell_root(self)
         self._finish()
 
     def _move_content(self) -> MIMEPart:

@@ -7,6 +7,7 @@ import functools
 import io
 import itertools
 import pickle
+import wave
 from collections.abc import Callable
 
 from mimekit import Forbidden, MIMEPart, policy
@@ -79,9 +80,12 @@ def _contents(message: MIMEPart) -> object:
 
 
 def content(part: MIMEPart) -> object:
-    """What `get_content` gives; None for a multipart with parts."""
+    """What `get_content` gives, what is a reader or blocks of fields as what is in it; None for what has parts."""
     try:
-        return part.get_content()
+        found = part.get_content()
+        if isinstance(found, wave.Wave_read):
+            return found.getparams(), found.readframes(found.getnframes())
+        return list(map(bytes, found)) if isinstance(found, list) else found
     except _CAN_RAISE:
         assert part.is_multipart()
         return None

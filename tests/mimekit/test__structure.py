@@ -434,6 +434,32 @@ class TestCopies:
         assert shape(parse(bytes(twins[1]))) == "rfc822(plain)"
 
 
+class TestTellingTheRoot:
+    def test_a_related_says_of_which_type_its_root_is(self) -> None:
+        """RFC 2387, section 3.1: the type parameter must be specified."""
+        promoted, listed, begun = MIMEMessage().set_content("<p>", "html"), MIMEMessage(), MIMEMessage()
+        promoted.make_related()
+        listed.set_content([MIMEPart().set_content("<p>", "html")], "related")
+        begun.make_related()
+        begun.add_related("<p>", "html")
+
+        assert [message.get_param("type") for message in (promoted, listed, begun)] == ["text/html"] * 3
+
+    def test_what_the_caller_says_stays(self) -> None:
+        """Explicit params win."""
+        part = MIMEPart().set_content([MIMEPart().set_content("<p>", "html")], "related", params={"type": "a/b"})
+
+        assert part.get_param("type") == "a/b"
+
+    def test_what_was_received_says_what_it_said(self) -> None:
+        """An edit touches what it edits."""
+        part = parse(b"Content-Type: multipart/related; boundary=b\n\n--b\n\n<p>\n--b--\n")
+
+        part.add_related(b"x", "image", "png")
+
+        assert part.get_param("type") is None
+
+
 class TestContentIds:
     def test_a_new_one_is_used_once(self) -> None:
         """RFC 2045, section 7: Content-ID values must be generated to be world-unique."""
