@@ -1,11 +1,22 @@
 """Content into MIME and MIME into content: build and read mail without knowing MIME."""
 
 from . import policy
+from .content.files import FileManager
 from .content.manager import ContentManager
 from .content.media import Audio, Calendar, Image, Video
 from .content.objects import ObjectManager
 from .content.rawdata import RawDataManager
-from .errors import BadValue, Defect, Forbidden, MimeError, MissingField, MissingFile, NoHandler, ParseError
+from .errors import (
+    BadValue,
+    ChangedFile,
+    Defect,
+    Forbidden,
+    MimeError,
+    MissingField,
+    MissingFile,
+    NoHandler,
+    ParseError,
+)
 from .mbox import read_mbox
 from .message import MIMEMessage, MIMEPart
 from .parser import parse, parse_file
@@ -17,8 +28,10 @@ __all__ = [
     "Audio",
     "BadValue",
     "Calendar",
+    "ChangedFile",
     "ContentManager",
     "Defect",
+    "FileManager",
     "Forbidden",
     "Group",
     "Image",

@@ -16,6 +16,8 @@ _ALLOWED = frozenset("'()+_,-./:=? ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrs
 _LONGEST = 70
 _ENCODED = frozenset({"base64", "quoted-printable"})
 _DASHED = rb"--(?<![^\r\n]--)([^\r\n]*+)"
+_WINDOW = 1 << 20  # octets of content searched at a time
+_OVERLAP = 1 << 16  # longer than boundaries are: ours have 70 octets at most, and received ones stand in one field
 _Text = tuple[Octets, int, int]  # octets, and where in them a text begins, with a line, and ends
 
 
@@ -216,7 +218,17 @@ def _clear_text(entity: Entity) -> Iterator[tuple[_Text, Raw | None]]:
     elif isinstance(body, Raw):
         yield (body.source.data, body.layout.body, body.layout.end), body
     elif isinstance(body, Content) and body.encoding not in _ENCODED:
-        yield (body.octets, 0, len(body.octets)), None
+        yield from ((text, None) for text in _windows(body))
+
+
+def _windows(content: Content) -> Iterator[_Text]:
+    """*content* in texts of bounded size, each with so much of the one before it that no boundary is cut."""
+    # what stands first was seen before, and is there to say whether a line begins behind it
+    before = b""
+    for piece in content.pieces(_WINDOW):
+        octets = before + piece
+        yield octets, min(1, len(before)), len(octets)
+        before = octets[-_OVERLAP:]
 
 
 def _boundaries(entity: Entity) -> Iterator[bytes]:

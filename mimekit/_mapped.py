@@ -9,11 +9,34 @@ from __future__ import annotations
 import mmap
 import re
 
+_WINDOW = 4 << 20  # octets searched at a time
+_LET_GO: int | None = getattr(mmap, "MADV_DONTNEED", None)  # not every system has it
+
 
 class Mapped(mmap.mmap):
     """The octets of a file, mapped; what is not asked for is never read. Their number must not shrink."""
 
     __slots__ = ()
+
+    def find(  # type: ignore[override]  # we look for bytes only
+        self, wanted: bytes, start: int = 0, end: int | None = None
+    ) -> int:
+        """Where *wanted* stands first from *start* to *end*; -1 where it does not. What was passed over is let go."""
+        start, end, _step = slice(start, end).indices(len(self))
+        while end - start > _WINDOW:
+            stop = start + _WINDOW
+            found = super().find(wanted, start, stop + len(wanted) - 1)
+            if found >= 0:
+                return found
+            self.let_go(start, stop)
+            start = stop
+        return super().find(wanted, start, end)
+
+    def let_go(self, start: int, end: int) -> None:
+        """Keep what stands there no longer in this process' memory; it is read again when it is asked for."""
+        if _LET_GO is not None:
+            start -= start % mmap.PAGESIZE
+            self.madvise(_LET_GO, start, end - start)
 
     def startswith(self, prefix: bytes | tuple[bytes, ...], start: int = 0, end: int | None = None) -> bool:
         """Whether what stands from *start* to *end* begins with *prefix*, or with one of several."""

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from . import _boundary, _structure, _writer, charsets, transfer
 from . import policy as policies
 from ._mapped import Octets
+from ._piecewise import undo_pieces
 from ._scanner import Layout, Source, head, is_encoded, scan
 from .entity import Content, Entity, Frame, Raw
 from .errors import BadValue, Defect, Forbidden
@@ -31,6 +32,7 @@ _MESSAGE = summary("message/rfc822")
 _DIGEST = "multipart/digest"
 _SIGNED = "multipart/signed"
 _CTE = "Content-Transfer-Encoding"
+_PIECE = 1 << 20  # octets of a file read at a time
 _MAX_WRAPS = 8  # transfer-encoded messages inside each other that are opened; each costs its size anew
 # how a part stands among others, which outlasts its content
 _PLACE_FIELDS = frozenset({"content-id", "content-location", "content-disposition", "content-description"})
@@ -274,8 +276,9 @@ class Node(Entity):
         encoded = isinstance(body, Raw) and body.layout.parts is None
         if isinstance(body, Content) and not self._parts:
             encoding = encoding or "7bit"
-            transfer.check(body.octets, encoding, text=body.text)
-            self._body = Content(body.octets, encoding, text=body.text, asked=True)
+            # what holds anything is not looked at, for it may be a large file
+            transfer.check(body.octets if transfer.is_limited(encoding) else b"", encoding, text=body.text)
+            self._body = body.encoded_as(encoding, asked=True)
         elif self.is_multipart() and not encoded:
             if not transfer.is_identity(encoding):
                 # RFC 2045 6.4
@@ -388,6 +391,16 @@ class Node(Entity):
         # a message that stands transfer encoded in this one, and was edited there, is encoded again
         encoded = isinstance(body, Raw) and body.layout.parts is None
         return transfer.undo(octets, self.transfer_encoding()) if encoded else octets
+
+    def octet_pieces(self) -> Iterator[bytes]:
+        """Its `octets` in pieces, none of them large where the content stands in a file or in a source."""
+        body = self._body
+        if isinstance(body, Content) and not self._parts and not body.text:
+            return body.pieces(_PIECE)
+        if isinstance(body, Raw) and (self._parts is None or not any(part._edited for part in self._parts)):
+            pieces = _writer.pieces(body.source, body.layout.body, body.layout.end)
+            return undo_pieces(pieces, self._encoding_of(body))
+        return iter((self.octets,))
 
     def text_octets(self) -> bytes:
         """The octets of a text, each of its line ends with an LF in it."""

@@ -113,6 +113,21 @@ def check_fields(entity: Entity, options: Options) -> None:
             stack.extend(node._parts or ())
 
 
+def check_files(entity: Entity) -> None:
+    """Refuse files that are not what they were when they were attached, before the first octet is written.
+
+    Raises:
+        ChangedFile, MissingFile, OSError: as `Content.check` has it.
+    """
+    stack = [entity]
+    while stack:
+        node = stack.pop()
+        if isinstance(node._body, Content):
+            node._body.check()
+        if node._whole is None or node._edited:
+            stack.extend(node._parts or ())
+
+
 def is_8bit(entity: Entity) -> bool:
     """Whether what it is written as holds 8-bit octets behind its header."""
     if entity._whole is not None or isinstance(entity._body, Raw):

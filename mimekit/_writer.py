@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from itertools import chain
 
 from . import transfer
+from ._mapped import Mapped
 from ._scanner import Layout, Source
 from .entity import Content, Entity, Frame, Options, Raw
 from .field import Field
@@ -78,7 +79,7 @@ def write(entity: Entity, options: Options, *, anew: bool = False) -> Iterator[b
     if isinstance(entity._body, Raw) and entity._edited and not _has_edited_parts(entity):
         # received, and nothing but its fields edited
         body = entity._body
-        return chain((writer.head(entity, eol),), _pieces(body.source, body.layout.body, body.layout.end))
+        return chain((writer.head(entity, eol),), pieces(body.source, body.layout.body, body.layout.end))
     writer.stack.append((entity, eol))
     return writer.run()
 
@@ -121,9 +122,9 @@ class _Writer:
                 yield item
         elif isinstance(item, Raw):
             self._glued = _ends_in_content(item.layout)
-            yield from _pieces(item.source, item.layout.body, item.layout.end)
+            yield from pieces(item.source, item.layout.body, item.layout.end)
         elif isinstance(item, _Leaf):
-            if item.content.octets:
+            if item.content.size:
                 self._glued = True
                 yield from _encoded(item.content, item.eol)
         elif isinstance(item, _Seam):
@@ -146,7 +147,7 @@ class _Writer:
         if whole is not None:
             if not entity._edited:
                 self._glued = _ends_in_content(whole.layout)
-                yield from _pieces(whole.source, whole.layout.start, whole.layout.end)
+                yield from pieces(whole.source, whole.layout.start, whole.layout.end)
                 return
             eol = whole.source.eol
         head = self.head(entity, eol)
@@ -263,41 +264,52 @@ def _narrowed(entity: Entity) -> Content | None:
         if node.get_content_type() == "multipart/signed":
             return None
         node = node._parent
-    return Content(content.octets, transfer.choose(content.octets, text=content.text), text=content.text)
+    return content.encoded_as(transfer.choose(content.octets, text=content.text), asked=False)
 
 
-def _pieces(source: Source, start: int, end: int) -> Iterator[bytes]:
+def pieces(source: Source, start: int, end: int) -> Iterator[bytes]:
     """What stands in *source* from *start* to *end*, never much of it at a time."""
+    data = source.data
     for place in range(start, end, _PIECE):
-        yield source.data[place : min(place + _PIECE, end)]
+        stop = min(place + _PIECE, end)
+        yield data[place:stop]
+        if isinstance(data, Mapped) and end - start > _PIECE:
+            data.let_go(place, stop)
 
 
 def _encoded(content: Content, eol: bytes) -> Iterator[bytes]:
-    octets, encoding, text = content.octets, content.encoding, content.text
+    encoding, text = content.encoding, content.text
     if encoding == "base64":
-        for start in range(0, len(octets), _CHUNK):
-            if start:
+        for number, piece in enumerate(content.pieces(_CHUNK)):
+            if number:
                 yield eol
-            yield transfer.encode(octets[start : start + _CHUNK], encoding, linesep=eol)
+            yield transfer.encode(piece, encoding, linesep=eol)
     elif encoding == "quoted-printable":
-        yield from _quoted_printable(octets, eol, text=text)
+        # it takes more room on the way
+        yield from _quoted_printable(content.pieces(_CHUNK // 4), eol, text=text)
     else:
-        start = 0
-        while start < len(octets):
-            end = start + _PIECE
-            if octets[end - 1 : end + 1] == b"\r\n":
-                end += 1  # a line end of the text, which takes another form, stays whole
-            yield transfer.encode(octets[start:end], encoding, linesep=eol, text=text)
-            start = end
+        yield from _in_clear(content.pieces(_PIECE), encoding, eol, text=text)
 
 
-def _quoted_printable(octets: bytes, eol: bytes, *, text: bool) -> Iterator[bytes]:
-    start = 0
-    size = _CHUNK // 4  # it takes more room on the way
-    while len(octets) - start > size:
-        piece = octets[start : start + size]
-        lines, _, last = transfer.encode(piece, "quoted-printable", linesep=eol, text=text).rpartition(eol)
-        yield lines + eol
-        # lines are filled from the front, so all but the last are what they would be without the cut
-        start += len(piece) - len(transfer.undo(last, "quoted-printable"))
-    yield transfer.encode(octets[start:], "quoted-printable", linesep=eol, text=text)
+def _in_clear(octets: Iterator[bytes], encoding: str, eol: bytes, *, text: bool) -> Iterator[bytes]:
+    rest = b""
+    for piece in octets:
+        whole = rest + piece
+        # a line end of the text, which takes another form, stays whole
+        rest = b"\r" if text and whole.endswith(b"\r") else b""
+        yield transfer.encode(whole[: len(whole) - len(rest)], encoding, linesep=eol, text=text)
+    yield rest
+
+
+def _quoted_printable(octets: Iterator[bytes], eol: bytes, *, text: bool) -> Iterator[bytes]:
+    # Lines are filled from the front, so all but the last are what they would be without a cut. But a blank at the
+    # end is an escape, and takes the room of three: so something stands behind it, as in the whole.
+    mark = b"" if text else b"x"
+    rest = next(octets, b"")
+    for piece in octets:
+        lines, _, last = transfer.encode(rest + mark, "quoted-printable", linesep=eol, text=text).rpartition(eol)
+        if lines:
+            yield lines + eol
+        held = len(transfer.undo(last, "quoted-printable")) - len(mark)
+        rest = rest[len(rest) - held :] + piece
+    yield transfer.encode(rest, "quoted-printable", linesep=eol, text=text)

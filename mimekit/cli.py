@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from io import BytesIO
 
+from .content.files import save
 from .errors import Defect, MimeError
 from .mbox import read_mbox
 from .message import MIMEMessage, MIMEPart
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from typing import BinaryIO, NoReturn, TextIO
 
 # pathlib would be a good part of what starting the command may cost.
-# ruff: noqa: PTH118, PTH123, PTH112
+# ruff: noqa: PTH123, PTH112
 
 _FIELDS = ("From", "To", "Cc", "Date", "Subject")
 # SECURITY: control characters drive a terminal, and the bidirectional ones make text read as other text.
@@ -188,38 +189,9 @@ def _extract(options: argparse.Namespace) -> int:
         raise _NoInputError(f"there is no folder {options.directory}")
     for _name, message in _messages(options.files):
         for number, part in enumerate(message.iter_attachments(recursive=True), 1):
-            octets = bytes(part.parts[0]) if part.is_multipart() else part.octets
-            _print(_save(options.directory, _file_name(part, number), octets))
+            # a name without blanks is easier to go on with in a shell
+            _print(save(part, options.directory, unnamed=f"part-{number}", numbered="-{}"))
     return 0
-
-
-def _file_name(part: MIMEPart, number: int) -> str:
-    name = part.get_filename(safe=True)
-    if name is not None:
-        return name
-    import mimetypes  # noqa: PLC0415 -- slow to import
-
-    kind = part.get_content_type()
-    ending = ".eml" if kind == "message/rfc822" else mimetypes.guess_extension(kind) or ".bin"
-    return f"part-{number}{ending}"
-
-
-def _save(folder: str, name: str, octets: bytes) -> str:
-    """Write a new file, and give its path: *name*, or *name* with a number where that is taken."""
-    stem, dot, ending = name.rpartition(".")
-    stem, ending = (stem, dot + ending) if stem else (name, "")
-    number = 1
-    path = os.path.join(folder, name)
-    while True:
-        try:
-            # SECURITY: never over a file that is there, nor through a link
-            with open(path, "xb") as file:
-                file.write(octets)
-        except FileExistsError:
-            number += 1
-            path = os.path.join(folder, f"{stem}-{number}{ending}")
-        else:
-            return path
 
 
 def _lint(options: argparse.Namespace) -> int:

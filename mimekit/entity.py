@@ -9,6 +9,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 
+from ._ondisk import OnDisk
 from ._scanner import Layout, Source
 from .headers import Headers
 from .values.contenttype import Summary
@@ -47,15 +48,41 @@ class Options(Protocol):
 
 
 class Content:
-    """A composed leaf: content with its transfer encoding still to be done. Frozen."""
+    """A composed leaf: content with its transfer encoding still to be done, in memory or in a file. Frozen."""
 
-    __slots__ = ("asked", "encoding", "octets", "text")
+    __slots__ = ("_held", "asked", "encoding", "text")
 
-    def __init__(self, octets: bytes, encoding: str, *, text: bool, asked: bool = False) -> None:
-        self.octets = octets
+    def __init__(self, octets: bytes | OnDisk, encoding: str, *, text: bool, asked: bool = False) -> None:
+        self._held = octets
         self.encoding = encoding
         self.text = text  # CRLF pairs in the octets are line ends, and take the writer's form
         self.asked = asked  # the encoding is the caller's choice, not the policy's
+
+    @property
+    def octets(self) -> bytes:
+        """All of it; a file is read, which may raise what `OnDisk.pieces` does."""
+        return self._held if isinstance(self._held, bytes) else self._held.read()
+
+    @property
+    def size(self) -> int:
+        """How many octets it is."""
+        return len(self._held) if isinstance(self._held, bytes) else self._held.size
+
+    def pieces(self, size: int) -> Iterator[bytes]:
+        """Its octets, in order, in pieces of *size*, but for the last one; a file raises what `OnDisk.pieces` does."""
+        held = self._held
+        if not isinstance(held, bytes):
+            return held.pieces(size)
+        return (held[start : start + size] for start in range(0, len(held), size))
+
+    def check(self) -> None:
+        """Refuse a file that is not what it was, as `OnDisk.check` does."""
+        if not isinstance(self._held, bytes):
+            self._held.check()
+
+    def encoded_as(self, encoding: str, *, asked: bool) -> Content:
+        """The same content in another transfer encoding."""
+        return Content(self._held, encoding, text=self.text, asked=asked)
 
 
 class Raw:
@@ -159,6 +186,10 @@ class Entity(ABC):
         """The content with its transfer encoding undone."""
 
     @abstractmethod
+    def octet_pieces(self) -> Iterator[bytes]:
+        """The same in pieces, none of them large where the content stands in a file or in a source."""
+
+    @abstractmethod
     def text_octets(self) -> bytes:
         """The octets of a text, each of its line ends with an LF in it."""
 
@@ -203,8 +234,16 @@ class Entity(ABC):
         """An entity of its kind and policy with nothing in it."""
 
     @abstractmethod
+    def blank_part(self) -> Entity:
+        """A part of its policy with nothing in it."""
+
+    @abstractmethod
     def clear_for_content(self) -> None:
         """Drop the content and the fields that describe it; a part keeps those that say how it stands among others."""
+
+    @abstractmethod
+    def iter_bytes(self) -> Iterator[bytes]:
+        """All of it as it is written."""
 
     @abstractmethod
     def body_chunks(self) -> Iterator[bytes]:

@@ -9,6 +9,7 @@ The tree, sorted by what you can do about it::
     |- NoHandler    (LookupError)        no content manager entry for this type: register one, or use another manager
     |- MissingField (KeyError)           there is no field of that name to be changed
     |- MissingFile  (FileNotFoundError)  there is no such file
+    |- ChangedFile  (OSError)            a file is not what it was when it was attached: attach it again
 
 One ``except MimeError`` is enough, but for what the system says of a file (an `OSError`) and for calls Python itself
 refuses (a `TypeError` for arguments nobody takes). Reading received mail raises none of them (but for
@@ -43,6 +44,20 @@ class MissingField(MimeError, KeyError):
 
 class MissingFile(MimeError, FileNotFoundError):
     """A path you gave leads to no file."""
+
+
+class ChangedFile(MimeError, OSError):
+    """A file that you attached by its path is not what it was then; `filename` says which.
+
+    What it holds now is another message's content: attach it again.
+    """
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self.filename = path
+
+    def __str__(self) -> str:
+        return f"{self.filename} changed since it was attached; attach it again"
 
 
 # code -> (what is wrong, where the rule stands). Codes are for programs, sentences for people.

@@ -61,6 +61,10 @@ class MIMEPart(Node):
         """*octets* as a message of its own."""
         return MIMEMessage._received(whole(octets), self._policy)
 
+    def blank_part(self) -> MIMEPart:
+        """A part of its policy with nothing in it."""
+        return MIMEPart(policy=self._policy)
+
     # -- fields ----------------------------------------------------------------------------------------
 
     if TYPE_CHECKING:
@@ -704,11 +708,13 @@ class MIMEPart(Node):
 
         Raises:
             BadValue: a composed field cannot be written under *policy*, or *policy* is no `Policy`.
+            ChangedFile: a file that was attached by its path changed; `MissingFile`: it is gone.
         """
         chosen = self._policy if policy is None else policy
         check_policy(chosen)
         if policy is not None:
             _structure.check_fields(self, policy)
+        _structure.check_files(self)
         # a boundary that was chosen anew may begin as one around it does, so it is looked at again
         while self._may_collide() and (found := _boundary.collisions(self)):
             for entity in found:

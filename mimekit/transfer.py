@@ -125,7 +125,7 @@ def choose(octets: bytes, *, text: bool, allow_8bit: bool = False) -> str:
     """
     if (allow_8bit or octets.isascii()) and not _obstacle(octets, text=text):
         return "7bit" if octets.isascii() else "8bit"
-    room = _base64_size(octets)
+    room = _base64_size(len(octets))
     return "quoted-printable" if _quoted_printable_size(octets, text=text, room=room) <= room else "base64"
 
 
@@ -160,6 +160,43 @@ def is_identity(encoding: str) -> bool:
     return encoding in _IDENTITY or not encoding
 
 
+def is_limited(encoding: str) -> bool:
+    """Whether there are octets that *encoding* cannot carry. RFC 2045, section 6.2."""
+    return encoding.strip().lower() in {"7bit", "8bit"}
+
+
+class Tally:
+    """Which of quoted-printable and base64 takes less room, told a piece at a time.
+
+    It is for octets that are no text and too many to stand in clear, which over 998 octets are always: they have
+    too long a line or line ends. The answer is that of `choose`.
+
+    Args:
+        size: how many octets there are.
+    """
+
+    __slots__ = ("_room", "_size")
+
+    def __init__(self, size: int) -> None:
+        self._room = _base64_size(size)
+        self._size = size  # in quoted-printable, without line ends
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether what follows cannot change the answer."""
+        return self._size > self._room
+
+    def add(self, piece: bytes) -> None:
+        """Count the next octets."""
+        self._size += _escapes_size(piece, room=self._room - self._size)
+
+    @property
+    def encoding(self) -> str:
+        """The one that takes less room."""
+        fits = _with_line_ends(self._size, 0) <= self._room
+        return "quoted-printable" if fits else "base64"
+
+
 def _known(encoding: str) -> str:
     name = encoding.strip().lower()
     if name not in _USUAL:
@@ -178,8 +215,17 @@ def _salvage_base64(octets: bytes) -> bytes:
     """Every octet that damaged base64 still holds."""
     # QUIRK: RFC 2045 6.8 ends the data at the padding. Mail with several encoded runs one behind the other
     # exists, so right padding only ends a run; anything else that is no digit is passed over.
-    kept = octets.translate(None, _NOT_BASE64)
-    decoded: list[bytes] = []
+    return b"".join(map(base64_run, base64_runs(only_base64(octets))))
+
+
+def only_base64(octets: bytes) -> bytes:
+    """The digits and the padding among *octets*; what else stands there means nothing. RFC 2045, section 6.8."""
+    return octets.translate(None, _NOT_BASE64)
+
+
+def base64_runs(kept: bytes) -> list[bytes]:
+    """The digits of each run in *kept*, digits and padding; behind padding that ends one the next begins."""
+    runs: list[bytes] = []
     run: list[bytes] = []
     digits = start = 0
     for padding in re.finditer(rb"=(=*+)", kept):
@@ -187,13 +233,12 @@ def _salvage_base64(octets: bytes) -> bytes:
         digits += padding.start() - start
         start = padding.end()
         if digits % 4 and digits % 4 + len(padding[0]) >= 4:
-            decoded.append(_base64_run(b"".join(run)))
+            runs.append(b"".join(run))
             run, digits = [], 0
-    decoded.append(_base64_run(b"".join([*run, kept[start:]])))
-    return b"".join(decoded)
+    return [*runs, b"".join([*run, kept[start:]])]
 
 
-def _base64_run(digits: bytes) -> bytes:
+def base64_run(digits: bytes) -> bytes:
     """What *digits* stand for, without padding; a last lone digit stands for nothing."""
     whole = digits[:-1] if len(digits) % 4 == 1 else digits
     return pybase64.b64decode(whole + b"=" * (-len(whole) % 4))
@@ -324,15 +369,27 @@ def _quoted_printable_size(octets: bytes, *, text: bool, room: int) -> int:
     """The octets it takes in quoted-printable, or some number over *room*."""
     line_ends = octets.count(b"\r\n") if text else 0
     size = len(octets) - 4 * line_ends
+    size += _escapes_size(octets, room=room - size)
+    return size if size > room else _with_line_ends(size, line_ends)
+
+
+def _escapes_size(octets: bytes, *, room: int) -> int:
+    """The octets that escapes add, or some number over *room*."""
+    size = 0
     for start in range(0, len(octets), _COUNTED):
+        if size > room:
+            break
         # an octet that is escaped takes two more; what nobody could make up for is counted no further
         # (bits are counted, for to count octets that nobody can foresee takes a processor four times as long)
         size += 2 * int.from_bytes(octets[start : start + _COUNTED].translate(_IS_ESCAPED)).bit_count()
-        if size > room:
-            return size
+    return size
+
+
+def _with_line_ends(size: int, line_ends: int) -> int:
     return size + 3 * max(0, size // (_WIDTH - 1) - line_ends)
 
 
-def _base64_size(octets: bytes) -> int:
-    size = (len(octets) + 2) // 3 * 4
+def _base64_size(size: int) -> int:
+    """The octets that *size* octets take in base64."""
+    size = (size + 2) // 3 * 4
     return size + 2 * (size // _WIDTH)

@@ -128,7 +128,7 @@ def _check_arguments(
 
 def _advice(content: object) -> str:
     if hasattr(content, "__fspath__"):
-        return "; read the file first: path.read_bytes()"
+        return "; content_manager=FileManager takes paths, or read the file first: path.read_bytes()"
     if hasattr(content, "as_bytes"):
         return "; mimekit.interop.from_email() makes one of ours of it"
     return "; read it first: file.read()" if hasattr(content, "read") else ""
