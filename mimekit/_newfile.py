@@ -44,8 +44,10 @@ def write_new(directory: str, name: str, pieces: Iterable[bytes], *, numbered: s
             with open(descriptor, "wb") as file:  # noqa: PTH123 -- a descriptor
                 file.writelines(pieces)
         except OSError as error:
+            if error.filename is not None:
+                raise
             # what a full disk says names no file
-            raise error if error.filename else OSError(error.errno, error.strerror, _joined(directory, name)) from error
+            raise OSError(error.errno, error.strerror, _joined(directory, name)) from error
         return _place(temporary, directory, name, numbered)
     finally:
         with contextlib.suppress(FileNotFoundError):
@@ -65,12 +67,12 @@ def _create(path: str, directory: str) -> int:
 
 def _place(temporary: str, directory: str, name: str, numbered: str) -> str:
     """Give what is written the first of its names that is free."""
-    for candidate in _candidates(directory, name, numbered):
-        path = _joined(directory, candidate)
+    candidates = _candidates(directory, name, numbered)
+    while True:
+        path = _joined(directory, next(candidates))
         with contextlib.suppress(FileExistsError):
             _move(temporary, path)
             return path
-    raise AssertionError  # numbers have no end
 
 
 def _move(temporary: str, path: str) -> None:

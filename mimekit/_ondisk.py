@@ -36,13 +36,15 @@ class OnDisk:
     def __init__(self, path: str) -> None:
         self._path = path
         try:
-            _check_kind(os.stat(path), path)
+            _check_kind(os.stat(path), path)  # SECURITY: to open a device may do something
             with self._opened() as file:
                 self._noted = _note(file)
-        except ValueError as error:
-            raise error if isinstance(error, BadValue) else BadValue(f"no path: {path!r:.200} ({error})") from error
-        except NotADirectoryError as error:
+        except (FileNotFoundError, NotADirectoryError) as error:
             raise MissingFile(error.errno, error.strerror, path) from error
+        except ValueError as error:
+            if isinstance(error, BadValue):
+                raise
+            raise BadValue(f"no path: {path!r:.200} ({error})") from error
         self._path = os.path.abspath(path)  # whatever folder the program goes to meanwhile
 
     @property
@@ -93,7 +95,7 @@ class OnDisk:
     def _opened(self) -> IO[bytes]:
         try:
             return open(self._path, "rb", opener=lambda path, flags: os.open(path, flags | _NO_WAITING))
-        except FileNotFoundError as error:
+        except (FileNotFoundError, NotADirectoryError) as error:
             raise MissingFile(error.errno, error.strerror, self._path) from error
 
     def _compare(self, file: IO[bytes]) -> None:

@@ -302,14 +302,13 @@ def _in_clear(octets: Iterator[bytes], encoding: str, eol: bytes, *, text: bool)
 
 
 def _quoted_printable(octets: Iterator[bytes], eol: bytes, *, text: bool) -> Iterator[bytes]:
-    # Lines are filled from the front, so all but the last are what they would be without a cut. But a blank at the
-    # end is an escape, and takes the room of three: so something stands behind it, as in the whole.
-    mark = b"" if text else b"x"
     rest = next(octets, b"")
     for piece in octets:
-        lines, _, last = transfer.encode(rest + mark, "quoted-printable", linesep=eol, text=text).rpartition(eol)
-        if lines:
-            yield lines + eol
-        held = len(transfer.undo(last, "quoted-printable")) - len(mark)
-        rest = rest[len(rest) - held :] + piece
+        # Lines are filled from the front, so all but the last are what they would be without a cut. But a blank at
+        # the end is an escape, and takes the room of three: so something stands behind it, as in the whole. In a
+        # text that may be a line end, which takes no room; so there it is left for later, and half a line end, too.
+        head = rest.rstrip(b" \t\r") if text else rest + b"x"
+        lines, line_end, last = transfer.encode(head, "quoted-printable", linesep=eol, text=text).rpartition(eol)
+        yield lines + line_end
+        rest = rest[len(head) - len(transfer.undo(last, "quoted-printable")) :] + piece
     yield transfer.encode(rest, "quoted-printable", linesep=eol, text=text)

@@ -47,9 +47,9 @@ class MissingFile(MimeError, FileNotFoundError):
 
 
 class ChangedFile(MimeError, OSError):
-    """A file that you attached by its path is not what it was then; `filename` says which.
+    """A file that you attached by its path is not what it was then; ``filename`` says which.
 
-    What it holds now is another message's content: attach it again.
+    What it holds now would be another message: attach it again.
     """
 
     def __init__(self, path: str) -> None:
@@ -57,7 +57,7 @@ class ChangedFile(MimeError, OSError):
         self.filename = path
 
     def __str__(self) -> str:
-        return f"{self.filename} changed since it was attached; attach it again"
+        return f"{self.filename} is not what it was when it was attached, or changes while it is read; attach it again"
 
 
 # code -> (what is wrong, where the rule stands). Codes are for programs, sentences for people.

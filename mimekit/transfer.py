@@ -161,7 +161,7 @@ def is_identity(encoding: str) -> bool:
 
 
 def is_limited(encoding: str) -> bool:
-    """Whether there are octets that *encoding* cannot carry. RFC 2045, section 6.2."""
+    """Whether there are octets that *encoding* cannot carry. RFC 2045, sections 2.7 and 2.8."""
     return encoding.strip().lower() in {"7bit", "8bit"}
 
 

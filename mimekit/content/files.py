@@ -79,7 +79,8 @@ class FileManager(ContentManager):
     def _handlers(self) -> list[tuple[object, object]]:
         """What is registered, its own methods as functions."""
         entries = (*self._getters.items(), *self._setters.items())
-        return [(key, getattr(handler, "__func__", handler)) for key, handler in entries]
+        own = [(key, handler, getattr(handler, "__self__", None) is self) for key, handler in entries]
+        return [(key, getattr(handler, "__func__", handler) if is_own else handler) for key, handler, is_own in own]
 
     def _save(self, part: Entity) -> str:
         return save(part, self._directory)
@@ -175,7 +176,7 @@ def set_file(  # noqa: PLR0913 -- the proposal's signature
     guessed = rawdata.type_of_name(filename) or rawdata.type_of_name(os.path.basename(path)) or ""
     if guessed.startswith("message/") and _set_message(part, file.read(), guessed, said):
         return
-    look = _Look(file, "" if guessed.startswith(("message/", "multipart/")) else guessed, said)
+    look = _Look(file, _UNKNOWN if guessed.startswith(("message/", "multipart/")) else guessed, said)
     maintype, _slash, subtype = look.content_type.partition("/")
     kind = ContentType.build(maintype, subtype, {**look.params, **said.params})
     encoding = look.choose_encoding(allow_8bit=part.options.cte_type == "8bit")
@@ -197,7 +198,7 @@ class _Said:
 def _set_message(part: Entity, octets: bytes, kind: str, said: _Said) -> bool:
     """Make *part* a message of that type if *octets* can stand in one as they are; whether it was done."""
     # RFC 2046 5.2.1: it is 7bit or 8bit; what does not fit is a file as any other
-    if not transfer.is_lines(octets):
+    if not transfer.is_lines(octets) or (kind in _MESSAGES and not _comes_back(part, octets)):
         return False
     subtype = kind.partition("/")[2]
     if kind in _MESSAGES:
@@ -205,6 +206,15 @@ def _set_message(part: Entity, octets: bytes, kind: str, said: _Said) -> bool:
     else:
         rawdata.set_octets(part, octets, "message", subtype, said.cte, params=said.params, **said.fields)
     return True
+
+
+def _comes_back(part: Entity, octets: bytes) -> bool:
+    """Whether a message is read from among other parts as it was: one that ends in a header gets an empty line."""
+    around, inner = part.blank_part(), part.blank_part()
+    rawdata.set_message(inner, part.parse_part(octets))
+    rawdata.set_parts(around, [inner, part.blank_part()], "mixed")
+    found = part.parse_part(b"".join(around.iter_bytes())).parts[0].parts
+    return bool(found) and b"".join(found[0].iter_bytes()) == octets
 
 
 class _Look:
