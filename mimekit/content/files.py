@@ -47,9 +47,11 @@ class FileManager(ContentManager):
     It must not change meanwhile: that is a `ChangedFile`. But a message (``.eml``) becomes a message/rfc822 if it can
     stand in one as it is, and is read whole.
 
-    ``get_content()`` writes the content into a new file, and gives its name: the one that `safe_filename` makes of
-    the part's, else ``part`` with the ending that goes with its type. A number makes it another one where that is
-    taken: ``plan (2).pdf``. Text is written in the charset it is in, a message/rfc822 as the message in it.
+    ``get_content()`` writes the content into a new file, and gives its path. It is called by what
+    ``get_filename(safe=True)`` gives, else ``part`` with the ending that goes with its type; where that name is
+    taken, by one with a number, such as ``plan (2).pdf``. What is written are the octets as they stand once the
+    transfer encoding is undone, text in its own charset; of a message/rfc822 it is the message. A multipart that has
+    parts is no one file, and `Forbidden`.
 
     Args:
         directory: where paths start that are not absolute, and where files are written; the current one by default.

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import copy
 import pickle
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 
 import mimekit
-from mimekit import MIMEMessage, MIMEPart
+from mimekit import ChangedFile, FileManager, MIMEMessage, MIMEPart
 from tests import strategies
 from tests.laws import real
 from tests.laws.seen import shape
@@ -99,6 +100,25 @@ def test_a_boundary_that_is_chosen_again_does_not_collide_again(monkeypatch: pyt
 
     assert bytes(message) == first
     assert (message.get_boundary(), message.parts[0].get_boundary()) == ("c1", "aa2")
+
+
+def test_a_file_that_changed_is_an_error_and_not_another_message(tmp_path: Path) -> None:
+    """A file attached by path that changed meanwhile; as long as it has not, the same message is the same bytes."""
+    path = tmp_path / "plan.txt"
+    path.write_bytes(b"one\n")
+    message = MIMEMessage().set_content("x")
+    message.add_attachment(path, content_manager=FileManager)
+
+    assert {bytes(message)} == set(map(bytes, _copies(message)))
+
+    path.write_bytes(b"two, and longer\n")
+    for change in (bytes, _first_copy):
+        with pytest.raises(ChangedFile, match=r"plan\.txt"):
+            change(message)
+
+
+def _first_copy(message: MIMEMessage) -> bytes:
+    return bytes(copy.copy(message))
 
 
 def _copies(message: MIMEMessage) -> list[MIMEMessage]:

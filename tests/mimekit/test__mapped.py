@@ -6,12 +6,14 @@ import mmap
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from tempfile import TemporaryFile
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mimekit import _mapped
 from mimekit._mapped import Mapped
 
 _few = st.binary(min_size=1, max_size=3).map(
@@ -81,3 +83,45 @@ def test_patterns_run_on_it_and_give_bytes() -> None:
         matches = re.findall(rb"\w\r\n", found)
 
     assert matches == [b"a\r\n", b"b\r\n"]
+
+
+@given(_many, _few, _places, st.none() | _places, st.integers(1, 9))
+def test_what_is_large_is_searched_in_windows(
+    octets: bytes, wanted: bytes, start: int, end: int | None, window: int
+) -> None:
+    """Also what stands where two of them meet is found."""
+    with pytest.MonkeyPatch.context() as patch, mapped(octets) as found:
+        patch.setattr(_mapped, "_WINDOW", window)
+
+        assert found.find(wanted, start, end) == octets.find(wanted, start, end)
+
+
+@pytest.mark.parametrize("can", [True, False])
+def test_what_was_let_go_is_there_again(monkeypatch: pytest.MonkeyPatch, *, can: bool) -> None:
+    """It is read anew when it is asked for; not every system can let go."""
+    if not can:
+        monkeypatch.setattr(_mapped, "_LET_GO", None)
+    octets = bytes(range(256)) * 1_000
+
+    with mapped(octets) as found:
+        found.let_go(5_000, 100_000)
+
+        assert found[:] == octets
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="memory is counted on Linux")
+def test_a_search_keeps_nothing_in_memory() -> None:
+    """What is searched and let go is no memory of this process."""
+
+    def resident() -> int:
+        found = re.search(r"RssFile:\s*(\d+)", Path("/proc/self/status").read_text())
+        assert found is not None
+        return int(found[1]) * 1024
+
+    with TemporaryFile() as file:
+        file.truncate(64 << 20)
+        with Mapped(file.fileno(), 0, access=mmap.ACCESS_READ) as found:
+            before = resident()
+
+            assert found.find(b"x") == -1
+            assert resident() - before < 16 << 20

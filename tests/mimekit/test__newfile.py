@@ -48,9 +48,10 @@ class TestNames:
 
     def test_the_number_can_be_put_otherwise(self, tmp_path: Path) -> None:
         """For those who want no blanks."""
-        assert [
-            Path(write_new(str(tmp_path), "README", [], numbered="-{}")).name for _ in range(2)
-        ] == ["README", "README-2"]
+        assert [Path(write_new(str(tmp_path), "README", [], numbered="-{}")).name for _ in range(2)] == [
+            "README",
+            "README-2",
+        ]
 
     @pytest.mark.parametrize("target", ["nowhere", "there"])
     def test_a_link_is_not_followed(self, tmp_path: Path, target: str) -> None:

@@ -92,9 +92,7 @@ class TestChanges:
             file.check()
 
     @pytest.mark.parametrize("change", [_grow, _shrink, _touch])
-    def test_a_file_that_changes_while_it_is_read_is_an_error(
-        self, path: Path, change: Callable[[Path], None]
-    ) -> None:
+    def test_a_file_that_changes_while_it_is_read_is_an_error(self, path: Path, change: Callable[[Path], None]) -> None:
         """It is looked at again at its end."""
         pieces = OnDisk(str(path)).pieces(4)
 

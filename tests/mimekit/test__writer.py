@@ -376,6 +376,25 @@ class TestContent:
 
         assert body == base64.encodebytes(content[:size]).replace(b"\n", b"\r\n").removesuffix(b"\r\n")
 
+    @given(
+        st.lists(
+            st.sampled_from([b" ", b"\t", b"a", b"=", b"\xff", b"\r\n", b"\r", b"\n", b".", b"x" * 70, b"--"])
+        ).map(lambda pieces: b"".join(pieces * 3)),
+        st.sampled_from(["base64", "quoted-printable", "8bit", "binary"]),
+        st.sampled_from([b"\r\n", b"\n"]),
+        st.booleans(),
+        st.integers(1, 4),
+    )
+    def test_pieces_do_not_show(self, octets: bytes, encoding: str, eol: bytes, text: bool, lines: int) -> None:
+        """What is encoded piece by piece is what it would be in one piece, wherever it is cut."""
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(_writer, "_CHUNK", 57 * lines)
+            patch.setattr(_writer, "_PIECE", 7 * lines)
+
+            written = b"".join(_writer._encoded(Content(octets, encoding, text=text), eol))
+
+        assert written == transfer.encode(octets, encoding, linesep=eol, text=text)
+
     @given(st.lists(some_octets(), min_size=1, max_size=3))
     def test_octets_come_back_from_a_multipart_wild_20(self, contents: list[bytes]) -> None:
         """Bytes and files come back octet for octet, whatever stands around them."""

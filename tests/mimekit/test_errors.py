@@ -10,7 +10,17 @@ import re
 import pytest
 
 from mimekit import errors
-from mimekit.errors import BadValue, Defect, Forbidden, MimeError, MissingField, MissingFile, NoHandler, ParseError
+from mimekit.errors import (
+    BadValue,
+    ChangedFile,
+    Defect,
+    Forbidden,
+    MimeError,
+    MissingField,
+    MissingFile,
+    NoHandler,
+    ParseError,
+)
 
 
 class TestExceptions:
@@ -25,6 +35,7 @@ class TestExceptions:
             (NoHandler, LookupError),
             (MissingField, KeyError),
             (MissingFile, FileNotFoundError),
+            (ChangedFile, OSError),
         ],
     )
     def test_each_is_a_builtin_it_resembles_too(self, leaf: type[Exception], builtin: type[Exception]) -> None:
@@ -51,6 +62,13 @@ class TestExceptions:
 
         assert (error.errno, error.filename) == (2, "a.eml")
 
+    def test_a_changed_file_names_its_path(self) -> None:
+        """In the attribute that each `OSError` has, and in its sentence."""
+        error = ChangedFile("a.pdf")
+
+        assert error.filename == "a.pdf"
+        assert str(error).startswith("a.pdf is not what it was when it was attached")
+
     def test_a_parse_error_carries_its_defect(self) -> None:
         """``strict=True`` raises the first defect; the sentence says what, where, and by which rule."""
         error = ParseError(Defect("stray-line", 11))
@@ -66,6 +84,7 @@ class TestExceptions:
             NoHandler("a"),
             MissingField("a"),
             MissingFile(2, "a", "b"),
+            ChangedFile("a"),
             ParseError(Defect("stray-line", 1)),
         ],
         ids=lambda error: type(error).__name__,

@@ -8,7 +8,7 @@ import quopri
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from mimekit import transfer
@@ -330,9 +330,8 @@ class TestChoice:
         needed = len(transfer.encode(octets, "quoted-printable", text=text))
 
         assert abs(needed - reckoned) <= 16 + needed // 8 + 6 * octets.count(b"\r\n") + 4 * octets.count(b"--")
-        assert (
-            transfer._base64_size(octets) - 2 <= len(transfer.encode(octets, "base64")) <= transfer._base64_size(octets)
-        )
+        room = transfer._base64_size(len(octets))
+        assert room - 2 <= len(transfer.encode(octets, "base64")) <= room
 
 
 class TestCheck:
@@ -381,3 +380,33 @@ def test_nothing_raises_on_any_octets(encoded: bytes, encoding: str) -> None:
     _decoded, defects = transfer.decode(encoded, encoding)
 
     assert all(defect.offset is None or 0 <= defect.offset <= len(encoded) for defect in defects)
+
+
+class TestTally:
+    @given(octet_strings.map(lambda octets: octets * 20), st.integers(1, 5_000))
+    def test_it_chooses_as_the_whole_would_be(self, octets: bytes, piece_size: int) -> None:
+        """Over 998 octets that are no text only two encodings are left."""
+        assume(len(octets) > 998)
+        tally = transfer.Tally(len(octets))
+
+        for start in range(0, len(octets), piece_size):
+            settled = tally.is_settled
+            tally.add(octets[start : start + piece_size])
+            assert tally.is_settled or not settled
+
+        assert tally.encoding == transfer.choose(octets, text=False)
+
+    def test_it_is_settled_early(self) -> None:
+        """What cannot be made up for any more."""
+        tally = transfer.Tally(10_000)
+
+        tally.add(b"\xff" * 2_000)
+
+        assert tally.is_settled
+        assert tally.encoding == "base64"
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_some_encodings_carry_everything(encoding: str) -> None:
+    """RFC 2045, sections 2.7 and 2.8: the others have lines."""
+    assert transfer.is_limited(encoding) is (encoding in {"7bit", "8bit"})

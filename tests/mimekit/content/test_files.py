@@ -296,7 +296,9 @@ class TestOctets:
     @given(st.data())
     def test_octets_come_back_octet_for_octet(self, data: st.DataObject) -> None:
         """From a path to a message, to bytes, to a message, to a file: whatever they are and are called."""
-        octets = data.draw(st.binary() | st.lists(st.sampled_from([b"a\r\n", b"\r", b"\n", b"\0", b"--b"])).map(b"".join))
+        octets = data.draw(
+            st.binary() | st.lists(st.sampled_from([b"a\r\n", b"\r", b"\n", b"\0", b"--b"])).map(b"".join)
+        )
         stem = st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="/"), min_size=1, max_size=60)
         ending = st.sampled_from(["", ".txt", ".html", ".eml", ".bin", ".gz", ".csv"])
         name = (data.draw(stem) + data.draw(ending)).strip() or "a"
@@ -420,7 +422,7 @@ class TestMessages:
         [part] = parse(bytes(msg)).iter_attachments()
 
         assert part["content-type"] == "message/rfc822"
-        assert part.get_content()["subject"] == "plans"
+        assert part.parts[0]["subject"] == "plans"
         assert Path(save(part)).name == "a (2).eml"
         assert files() == {"a.eml": _EML, "a (2).eml": _EML}
 
@@ -628,9 +630,7 @@ class TestSaving:
         """A message that stands encoded in another, which is changed there."""
         import base64  # noqa: PLC0415 -- here only
 
-        part = parse(
-            b"Content-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\n" + base64.b64encode(_EML)
-        )
+        part = parse(b"Content-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\n" + base64.b64encode(_EML))
         part.parts[0].set_header("Subject", "b")
 
         assert Path(save(part)).read_bytes() == _EML.replace(b"plans", b"b")
