@@ -34,6 +34,7 @@ def _options() -> argparse.ArgumentParser:
     parser.add_argument("--only", nargs="+", default=[], metavar="ROW", help=f"of {names}, or what they begin with")
     parser.add_argument("--quick", action="store_true", help="less of everything: a look, not a measurement")
     parser.add_argument("--mbox-size", type=_positive, metavar="MB", help="of the mbox (default 200)")
+    parser.add_argument("--huge-size", type=_positive, metavar="MB", help="of the file for memory (default 1000)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="where to write the figures")
     return parser
 
@@ -54,6 +55,8 @@ def _setting(options: argparse.Namespace, folder: Path) -> Setting:
         large_size=2_500_000 if quick else 25_000_000,
         addresses=1_000 if quick else 10_000,
         mbox_size=(options.mbox_size or (20 if quick else 200)) * 1_000_000,
+        file_size=(10 if quick else 100) * 1_000_000,
+        huge_size=(options.huge_size or (100 if quick else 1_000)) * 1_000_000,
         growth_sizes=tuple(size // 16 for size in growth.SIZES) if quick else growth.SIZES,
         folder=folder,
     )

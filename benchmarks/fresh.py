@@ -40,6 +40,19 @@ SUBJECTS = """
 for message in mimekit.read_mbox(sys.argv[1]):
     message["subject"]
 """
+#: Attaches a file by its path, and writes the message to another.
+ATTACH_FILE = """
+message = mimekit.MIMEMessage().set_content("The numbers are in the file.")
+message.add_attachment(sys.argv[1], content_manager=mimekit.FileManager)
+with open(sys.argv[1] + ".eml", "wb") as file:
+    message.write_to(file)
+"""
+#: Writes the attachment of the message in a file to a file beside it.
+EXTRACT_FILE = """
+import os
+[part] = mimekit.parse_file(sys.argv[1], mmap=True).iter_attachments()
+part.get_content(content_manager=mimekit.FileManager(os.path.dirname(sys.argv[1])))
+"""
 
 
 def importing(modules: str) -> Sample:

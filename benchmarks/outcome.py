@@ -19,6 +19,8 @@ class Setting:
         large_size: octets of the large attachment.
         addresses: how many addresses the large To has.
         mbox_size: octets of the mbox.
+        file_size: octets of the file that is attached and extracted for time.
+        huge_size: octets of the file that is attached and extracted for memory.
         growth_sizes: octets of what is grown, smallest first.
         folder: where files may be made.
     """
@@ -29,6 +31,8 @@ class Setting:
     large_size: int
     addresses: int
     mbox_size: int
+    file_size: int
+    huge_size: int
     growth_sizes: tuple[int, ...]
     folder: Path
 
@@ -41,6 +45,8 @@ class Setting:
             "large_size": self.large_size,
             "addresses": self.addresses,
             "mbox_size": self.mbox_size,
+            "file_size": self.file_size,
+            "huge_size": self.huge_size,
             "growth_size": self.growth_sizes[-1],
         }
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import email.headerregistry
+import shutil
 from collections.abc import Callable, Mapping
 from functools import partial
 
 import mimekit
 
-from . import agreement, building, corpus, fresh, growth, kinds, mailboxes, peers, reading
+from . import agreement, building, corpus, filing, fresh, growth, kinds, mailboxes, peers, reading
 from .measure import OURS, Sample, compare, timed
 from .outcome import Outcome, Row, Setting, Target
 
@@ -96,6 +97,34 @@ def _detach(setting: Setting) -> Outcome:
     if resident is not None:
         memory[_RESIDENT] = resident / len(source)
     return Outcome(outcome.seconds, {**outcome.figures, **memory}, ("memory: the most, with the message itself",))
+
+
+def _attach_file(setting: Setting) -> Outcome:
+    path = filing.make(setting.folder / "file.bin", setting.file_size)
+    outcome = _pair(partial(filing.attach, path), partial(filing.attach_stdlib, path), rounds=setting.few_rounds)
+    return _with_memory(outcome, setting)
+
+
+def _extract_file(setting: Setting) -> Outcome:
+    path = filing.attach(filing.make(setting.folder / "file.bin", setting.file_size))
+    outcome = _pair(partial(filing.extract, path), partial(filing.extract_stdlib, path), rounds=setting.few_rounds)
+    return _with_memory(outcome, setting, extract=True)
+
+
+def _with_memory(outcome: Outcome, setting: Setting, *, extract: bool = False) -> Outcome:
+    """*outcome*, and by how many megabytes resident memory grows with a huge file."""
+    size = f"memory: with {setting.huge_size / 1e6:,.0f} MB"
+    if shutil.disk_usage(setting.folder).free < 3 * setting.huge_size:
+        return Outcome(outcome.seconds, outcome.figures, (f"left out: {size}, for which there is no room",))
+    folder = setting.folder / "huge"
+    folder.mkdir()
+    path = filing.make_huge(folder / "huge.bin", setting.huge_size)
+    resident = fresh.resident(fresh.ATTACH_FILE, path)
+    if extract and resident is not None:
+        resident = fresh.resident(fresh.EXTRACT_FILE, folder / "huge.bin.eml")
+    shutil.rmtree(folder)
+    memory = {} if resident is None else {_RESIDENT: resident / 1e6}
+    return Outcome(outcome.seconds, {**outcome.figures, **memory}, (size,))
 
 
 def _to_read(setting: Setting) -> Outcome:
@@ -216,6 +245,18 @@ ROWS: tuple[Row, ...] = (
             _TRACED: Target(2.6, 2.2, low=True),
         },
         _detach,
+    ),
+    Row(
+        "file-attach",
+        "attach 100 MB by path and write",
+        {peers.STDLIB: Target(5, 8), _RESIDENT: Target(32, 16, unit=" MB", low=True)},
+        _attach_file,
+    ),
+    Row(
+        "file-extract",
+        "extract 100 MB to a file",
+        {peers.STDLIB: Target(5, 8), _RESIDENT: Target(32, 16, unit=" MB", low=True)},
+        _extract_file,
     ),
     Row("to-read", "read a To of 10,000 addresses", {peers.STDLIB: Target(15, 30)}, _to_read),
     Row("to-write", "write a To of 10,000 addresses", {peers.STDLIB: Target(10, 30)}, _to_write),

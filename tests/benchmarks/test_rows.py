@@ -44,6 +44,8 @@ def tiny(tmp_path: Path) -> Setting:
         large_size=2_000,
         addresses=3,
         mbox_size=1_000,
+        file_size=2_000,
+        huge_size=3_000_000,
         growth_sizes=(32, 64),
         folder=tmp_path,
     )
