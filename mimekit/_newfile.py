@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 
 from .errors import BadValue, MissingFile
@@ -50,8 +49,10 @@ def write_new(directory: str, name: str, pieces: Iterable[bytes], *, numbered: s
             raise OSError(error.errno, error.strerror, _joined(directory, name)) from error
         return _place(temporary, directory, name, numbered)
     finally:
-        with contextlib.suppress(FileNotFoundError):
+        try:  # noqa: SIM105 -- contextlib is nothing to import for this
             os.unlink(temporary)
+        except FileNotFoundError:
+            pass  # it was moved
 
 
 def _create(path: str, directory: str) -> int:
@@ -70,9 +71,11 @@ def _place(temporary: str, directory: str, name: str, numbered: str) -> str:
     candidates = _candidates(directory, name, numbered)
     while True:
         path = _joined(directory, next(candidates))
-        with contextlib.suppress(FileExistsError):
+        try:
             _move(temporary, path)
-            return path
+        except FileExistsError:
+            continue
+        return path
 
 
 def _move(temporary: str, path: str) -> None:

@@ -398,8 +398,8 @@ class Node(Entity):
         if isinstance(body, Content) and not self._parts and not body.text:
             return body.pieces(_PIECE)
         if isinstance(body, Raw) and (self._parts is None or not any(part._edited for part in self._parts)):
-            pieces = _writer.pieces(body.source, body.layout.body, body.layout.end)
-            return undo_pieces(pieces, self._encoding_of(body))
+            encoding = self._encoding_of(body)  # for which its header is read, behind which it begins
+            return undo_pieces(_writer.pieces(body.source, body.layout.body, body.layout.end), encoding)
         return iter((self.octets,))
 
     def text_octets(self) -> bytes:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
 from . import transfer
+from ._grammar import compiled
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,7 +11,7 @@ if TYPE_CHECKING:
 
 _BLANKS = b" \t"
 _UNDECIDED = _BLANKS + b"="  # what ends a line, or does not
-_ESCAPE_BEGUN = re.compile(rb"=[0-9A-Fa-f]\Z")
+_ESCAPE_BEGUN = rb"=[0-9A-Fa-f]\Z"
 _MOST_PADDING = 4  # as much as ever changes anything
 
 
@@ -65,5 +64,5 @@ def _safe_end(octets: bytes) -> int:
     # a line without end: the blanks that end it may be none of it, and what begins an escape is none yet
     if octets.endswith(b"\r") and not octets[:-1].rstrip(_BLANKS).endswith(b"="):
         return len(octets)
-    begun = _ESCAPE_BEGUN.search(octets, max(0, len(octets) - 2))
+    begun = compiled(_ESCAPE_BEGUN).search(octets, max(0, len(octets) - 2))
     return len(octets[: None if begun is None else begun.start()].removesuffix(b"\r").rstrip(_UNDECIDED))

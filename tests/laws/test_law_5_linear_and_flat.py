@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 
 import mimekit
-from mimekit import BadValue, MIMEMessage, MIMEPart, charsets, encodedword, transfer
+from mimekit import BadValue, MIMEMessage, MIMEPart, _writer, charsets, encodedword, transfer
 from mimekit.values import registry
 from tests import strategies
 from tests.laws import real, work
@@ -397,3 +397,26 @@ def test_a_hundred_thousand_of_anything_is_read(unit: str) -> None:
         for attribute in attributes(type(value)):
             getattr(value, attribute)
         assert not {"\r", "\n", "\0"} & set(value)
+
+
+# -- content in pieces ---------------------------------------------------------------------------------
+
+
+@given(strategies.anything())
+def test_content_in_pieces_is_the_content(octets: bytes) -> None:
+    """What is too large to be held is read a piece at a time, and is the same."""
+    _pieces_are_the_whole(octets)
+
+
+@pytest.mark.corpus
+@real.every_batch
+def test_real_content_in_pieces_is_the_content(batch: real.Batch) -> None:
+    """Attached, encoded, damaged: as real mail has it."""
+    real.hold(batch, _pieces_are_the_whole)
+
+
+def _pieces_are_the_whole(octets: bytes) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_writer, "_PIECE", 1 + len(octets) // 9)
+        for part in mimekit.parse(octets).walk():
+            assert b"".join(part.octet_pieces()) == part.octets
