@@ -161,6 +161,17 @@ def check_adoption(parent: Entity, parts: Sequence[Entity]) -> None:
             fit_message(part)
 
 
+def check_id(related: Entity, part: Entity) -> None:
+    """Refuse *part* where its Content-ID is taken: the page would show the one that stands there for both.
+
+    Raises:
+        BadValue: *related*, or a part of it, has that Content-ID. RFC 2045, section 7.
+    """
+    cid = _walk.own_id(part)
+    if cid is not None and _walk.find_id(related, cid) is not None:
+        raise BadValue(f"a Content-ID names one part, and there is one that has {cid!r} already")
+
+
 def _check_form(parent: Entity, parts: Sequence[Entity]) -> None:
     """Refuse what cannot be written in one message with *parent*, now and not when it is written.
 

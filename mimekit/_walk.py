@@ -93,11 +93,11 @@ def find_id(entity: Entity, cid: str) -> Entity | None:
     Raises:
         BadValue: *cid* is no `str`.
     """
-    check_str(cid, "a Content-ID")
+    wanted = bare_id(cid)
     stack = [entity]
     while stack:
         node = stack.pop()
-        if has_id(node, cid):
+        if own_id(node) == wanted:
             return node
         if _is_container(node):
             stack.extend(reversed(node.parts))

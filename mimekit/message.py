@@ -446,7 +446,8 @@ class MIMEPart(Node):
 
         Raises:
             Forbidden: an alternative or a mixed takes none; `embed` finds the page inside.
-            BadValue, NoHandler: as `set_content`. The message is then as it was before.
+            BadValue: a part of it has the same Content-ID already; or as `set_content`.
+            NoHandler: as `set_content`. The message is then as it was before.
         """
         return self._add("add_related", "related", "inline", args, content_manager, kw)
 
@@ -495,15 +496,15 @@ class MIMEPart(Node):
 
         Args:
             args: as for `set_content`, or a part that is to stand there itself.
-            cid: the Content-ID, as the page names it in ``cid:...``, which no other part should have. Without one it
-                is that of the part, or a new one.
+            cid: the Content-ID, as the page names it in ``cid:...``. Without one it is that of the part, or a new one.
 
         Returns:
             the Content-ID without angle brackets, ready for ``f'<img src="cid:{cid}">'``.
 
         Raises:
             Forbidden: there is no HTML body, or it is signed.
-            BadValue, NoHandler: as `set_content`. The message is then as it was before.
+            BadValue: something beside the page has that Content-ID already; or as `set_content`.
+            NoHandler: as `set_content`. The message is then as it was before.
         """
         page = self.get_body(("html",))
         if page is None:
@@ -514,13 +515,19 @@ class MIMEPart(Node):
         if own is not None:
             around.add_related(*args, content_manager=content_manager, **kw)
             return own
+        is_new = cid is None
         cid = _structure.make_cid() if cid is None else _walk.bare_id(cid)
         if given is None:
-            around.add_related(*args, content_manager=content_manager, cid=cid, **kw)
+            kw["cid"] = cid
+            around._add("add_related", "related", "inline", args, content_manager, kw, new_id=is_new)
             return cid
-        field = given._compose("Content-ID", cid)
-        around.add_related(*args, content_manager=content_manager, **kw)
-        given.set_header("Content-ID", field.value)
+        before = given._state()
+        given.set_header("Content-ID", cid)
+        try:
+            around.add_related(*args, content_manager=content_manager, **kw)
+        except BaseException:
+            given._restore(before)
+            raise
         return cid
 
     def attach(self, part: MIMEPart) -> None:
@@ -615,6 +622,8 @@ class MIMEPart(Node):
         args: tuple[object, ...],
         content_manager: Manager | type[Manager] | None,
         kw: dict[str, object],
+        *,
+        new_id: bool = False,
     ) -> MIMEPart:
         self._refuse_in_signed()
         _structure.allow(self, method)
@@ -622,6 +631,8 @@ class MIMEPart(Node):
         handed = given if isinstance(given, list | tuple) else (given,)
         _structure.check_adoption(self, [item for item in handed if isinstance(item, MIMEPart)])
         part = self._new_part(method, args, content_manager, kw)
+        if method == "add_related" and not new_id:
+            _structure.check_id(self, part)
         stated = part["content-disposition"]
         if disposition is not None and stated is None:
             part.set_header("Content-Disposition", disposition)

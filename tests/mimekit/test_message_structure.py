@@ -367,6 +367,40 @@ class TestEmbed:
 
         assert bytes(whole) == HTML
 
+    @pytest.mark.parametrize(
+        "add",
+        [
+            pytest.param(lambda page: page.embed(b"1", "image", "png", cid="<logo@x>"), id="content"),
+            pytest.param(lambda page: page.embed(image(cid="logo@x")), id="a part"),
+            pytest.param(lambda page: page.embed(image(cid="other@x"), cid="logo@x"), id="a part named anew"),
+            pytest.param(lambda page: page.embed(image(), cid="page@x"), id="that of the page"),
+            pytest.param(lambda page: page.embed(image(), cid="version@x"), id="that of a version of it"),
+            pytest.param(lambda page: page.add_related(b"1", "image", "png", cid="logo@x"), id="add_related"),
+        ],
+    )
+    def test_an_identifier_that_is_taken_is_refused(self, add: Callable[[MIMEPart], object]) -> None:
+        """RFC 2045, section 7: it is unique; the page would show one image in both places."""
+        page = leaf("text/html", "h", "Content-ID: <page@x>")
+        versions = multipart("alternative", leaf("text/plain", "p", "Content-ID: <version@x>"), page)
+        source = multipart("related", versions, leaf("image/png", "i", "Content-ID: <logo@x>"))
+        whole = parse(source)
+
+        with pytest.raises(BadValue, match="names one part"):
+            add(whole)
+
+        assert bytes(whole) == source
+
+    def test_a_part_that_was_refused_keeps_its_identifier(self) -> None:
+        """What is refused changes nothing."""
+        given, whole = image(cid="own@x"), parse(HTML)
+        whole.embed(image(), cid="logo@x")
+
+        with pytest.raises(BadValue):
+            whole.embed(given, cid="logo@x")
+
+        assert given["content-id"] == "<own@x>"
+        assert whole.embed(given) == "own@x"
+
 
 class TestRemoving:
     def test_a_part_goes_and_the_others_stay(self) -> None:
