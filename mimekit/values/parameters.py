@@ -17,6 +17,7 @@ from ..errors import BadValue, Defect
 # RFC 2231 7: an attribute is a token without * ' %.  RFC 6838 4.3: at most 127 characters; a longer one is none
 _ATTRIBUTE_CHAR = r"[!#$&+\-.0-9A-Z^_`a-z{|}~]"
 _ATTRIBUTE = re.compile(rf"{_ATTRIBUTE_CHAR}{{1,127}}")
+_UNMARKED = rf"{_ATTRIBUTE_CHAR}++"
 _NAME = rf"({_ATTRIBUTE_CHAR}{{1,127}})(?:(\*)|\*([0-9]{{1,9}})(\*)?)?"
 # One parameter in the form nearly all mail has: nothing here needs decoding
 _USUAL = re.compile(rf';[ \t]*+({_ATTRIBUTE_CHAR}{{1,127}})=(?:([{_grammar.TOKEN}]++)|"([\t !#-\[\]-~]*+)")[ \t]*+')
@@ -421,7 +422,7 @@ def checked(pairs: Mapping[str, str]) -> Parameters:
 
 
 def show_parameters(pairs: Mapping[str, str]) -> str:
-    """The parameters as people read them: decoded, quoted where they are no tokens."""
+    """The parameters as people read them: decoded, quoted as they are written."""
     return "".join(f"; {name}={_literal(value)}" for name, value in pairs.items())
 
 
@@ -463,7 +464,8 @@ def _short_forms(name: str, value: str, *, utf8: bool, words: bool) -> Iterator[
 
 
 def _literal(value: str) -> str:
-    return value if _grammar.is_token(value) else _grammar.quote(value)
+    # QUIRK: RFC 2045 5.1 has * ' and % in a token; readers take them for the marks of RFC 2231, unless quoted
+    return value if compiled(_UNMARKED).fullmatch(value) else _grammar.quote(value)
 
 
 def _extended(name: str, value: str) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import email
+import email.policy
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -292,6 +295,7 @@ class TestWriting:
             pytest.param("", '; a=""', '; a=""', id="empty"),
             pytest.param("d e", '; a="d e"', '; a="d e"', id="space"),
             pytest.param('d"e\\', r'; a="d\"e\\"', r'; a="d\"e\\"', id="quoted pairs"),
+            pytest.param("it's.pdf", '; a="it\'s.pdf"', '; a="it\'s.pdf"', id="a mark of RFC 2231"),
             pytest.param("Zürich", "; a*=utf-8''Z%C3%BCrich", '; a="Zürich"', id="not ASCII"),
             pytest.param("a\tb", "; a*=us-ascii''a%09b", "; a*=us-ascii''a%09b", id="tab"),
             pytest.param("\x85", "; a*=utf-8''%C2%85", "; a*=utf-8''%C2%85", id="control"),
@@ -304,9 +308,16 @@ class TestWriting:
         assert written("a", value) == ascii_form
         assert written("a", value, utf8=True) == utf8_form
 
-    def test_a_charset_in_single_quotes_is_extended(self) -> None:
-        """Our reader takes such quotes off, so the plain form would not come back equal."""
-        assert written("charset", "'x'") == "; charset*=us-ascii''%27x%27"
+    def test_a_charset_in_single_quotes_is_quoted(self) -> None:
+        """Our reader takes such quotes off where nothing stands around them."""
+        assert written("charset", "'x'") == """; charset="'x'\""""
+
+    @pytest.mark.parametrize("name", ["it's.pdf", "100%.pdf", "a*b.pdf", "b'z", "a'b'c", "%41"])
+    def test_the_standard_library_reads_the_marks_of_extended_values(self, name: str) -> None:
+        """RFC 2045, section 5.1 lets them stand in a token; its parser loses what is written so."""
+        octets = f"Content-Type: a/b{written('name', name)}\n\n".encode()
+
+        assert email.message_from_bytes(octets, policy=email.policy.default).get_filename() == name
 
     def test_long_names_are_cut_into_segments_that_fit_wild_22(self) -> None:
         """RFC 2231, section 3: continuations keep lines to 78 characters; no character is cut in two."""
