@@ -9,12 +9,15 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import functools
-from typing import NamedTuple
+import io
+import wave
+from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
 
 import mimekit
-from mimekit import Address, Group, MIMEMessage, policy
+from mimekit import Address, Audio, Calendar, Group, Image, MIMEMessage, Video, policy
+from tests.laws.model import Node
 
 # -- words and values ----------------------------------------------------------------------------------
 
@@ -477,6 +480,12 @@ def anything(*, max_size: int = 40) -> st.SearchStrategy[bytes]:
 
 # -- contents and built messages -----------------------------------------------------------------------
 
+_CHARSETS = (
+    *("utf-8", "us-ascii", "iso-8859-1", "iso-8859-15", "windows-1252", "ISO-8859-8", "koi8-r", "windows-1251"),
+    *("shift_jis", "iso-2022-jp", "euc-jp", "gb2312", "gb18030", "hz-gb-2312", "big5", "euc-kr", "iso-2022-kr"),
+    *("utf-16", "utf-16le", "UTF-16BE", "utf-32", "macintosh", "ibm437", "tis-620"),
+)
+
 
 class Text(NamedTuple):
     """Arguments of ``set_content`` for a text, and what is to come back."""
@@ -512,6 +521,40 @@ def data_contents() -> st.SearchStrategy[Data]:
     return st.builds(lambda data, kind: Data(data, *kind), octets(), kinds)
 
 
+@functools.cache
+def text_subtypes() -> st.SearchStrategy[str]:
+    """Subtypes of text, known and unknown, in any case."""
+    return st.one_of(
+        st.sampled_from(["plain", "html", "csv", "HTML", "x-note"]), tokens().map(lambda word: f"x-{word}")
+    )
+
+
+@functools.cache
+def tokens() -> st.SearchStrategy[str]:
+    """Words of RFC 2045, section 5.1."""
+    return st.text(TOKEN, min_size=1, max_size=12)
+
+
+@functools.cache
+def charset_labels() -> st.SearchStrategy[str]:
+    """What charsets are called, in each family of them."""
+    return st.sampled_from(_CHARSETS)
+
+
+@functools.cache
+def transfer_encodings() -> st.SearchStrategy[str]:
+    """Those of RFC 2045, section 6.1, in any case."""
+    return st.sampled_from(["7bit", "8bit", "binary", "quoted-printable", "base64", "7BIT", "Base64"])
+
+
+@functools.cache
+def leaf_types() -> st.SearchStrategy[tuple[str, str]]:
+    """Main type and subtype of what holds octets, text among them."""
+    usual = [("application", "octet-stream"), ("image", "png"), ("text", "plain"), ("TEXT", "HTML"), ("audio", "wav")]
+    mains = st.sampled_from(["application", "audio", "image", "video", "font", "model", "text", "x-own"])
+    return st.one_of(st.sampled_from(usual), st.tuples(mains, tokens()))
+
+
 @st.composite
 def built_messages(
     draw: st.DrawFn, *, max_parts: int = 4, messages: bool = True, option: policy.Policy = policy.default
@@ -545,3 +588,176 @@ def _attach(draw: st.DrawFn, message: MIMEMessage, *, messages: bool) -> None:
         return
     data = draw(data_contents())
     message.add_attachment(data.octets, data.maintype, data.subtype, filename=draw(file_names()), params=draw(params()))
+
+
+# -- what content managers are given ------------------------------------------------------------------
+
+
+@functools.cache
+def said_of_parts() -> st.SearchStrategy[dict[str, Any]]:
+    """Arguments by name that say how a part stands among others."""
+    dispositions = st.sampled_from(["inline", "attachment", "INLINE", "x-own"])
+    said: dict[str, st.SearchStrategy[Any]] = {
+        "disposition": dispositions,
+        "filename": file_names(),
+        "cid": message_ids().map(lambda cid: cid[1:-1]),
+        "params": params(),
+    }
+    return st.fixed_dictionaries({}, optional=said)
+
+
+class Sound(NamedTuple):
+    """A file of wave audio, and the frames in it."""
+
+    octets: bytes
+    frames: bytes
+
+
+@st.composite
+def sounds(draw: st.DrawFn) -> Sound:
+    """Wave audio of any length, rate, width and number of channels."""
+    channels, width = draw(st.integers(1, 6)), draw(st.integers(1, 4))
+    rate, count = draw(st.integers(1, 200_000)), draw(st.integers(0, 50))
+    frames = draw(st.binary(min_size=channels * width * count, max_size=channels * width * count))
+    file = io.BytesIO()
+    with wave.open(file, "wb") as writer:
+        writer.setparams((channels, width, rate, 0, "NONE", "not compressed"))
+        writer.writeframes(frames)
+    return Sound(file.getvalue(), frames)
+
+
+@functools.cache
+def media() -> st.SearchStrategy[Image | Audio | Video]:
+    """Pictures, sound and films, with or without a name."""
+    kinds = st.sampled_from([Image, Audio, Video])
+    subtypes = st.sampled_from(["png", "x-own", "MP4"]) | tokens()
+    names = st.none() | file_names()
+    return st.builds(
+        lambda kind, data, subtype, name: kind(data, subtype=subtype, filename=name), kinds, octets(), subtypes, names
+    )
+
+
+@functools.cache
+def calendars() -> st.SearchStrategy[Calendar]:
+    """Invitations, with or without a method."""
+    methods = st.sampled_from(["", "METHOD:REQUEST\n", "method:x-Own\r\n", "METHOD:REP\r\n LY\r\n"])
+    lines = st.text(st.characters(exclude_characters="\r\n\0", exclude_categories=["Cs"]), max_size=90)
+    summaries = st.lists(lines.map(lambda line: f"SUMMARY:{line}\n"), max_size=3).map("".join)
+    texts = st.builds("BEGIN:VCALENDAR\n{}{}END:VCALENDAR\n".format, methods, summaries)
+    return st.builds(lambda text, name: Calendar(text, filename=name), texts, st.none() | file_names())
+
+
+@functools.cache
+def status_blocks() -> st.SearchStrategy[list[list[tuple[str, str]]]]:
+    """Fields of a delivery status: one block for the message, one for each recipient (RFC 3464, section 2.1)."""
+    names = st.sampled_from(["Reporting-MTA", "Final-Recipient", "Action", "Status", "Diagnostic-Code", "X-Own"])
+    values = st.text(ASCII_LETTERS + DIGITS + "@.;-", min_size=1, max_size=30).map(lambda text: f"x{text}")
+    return st.lists(st.lists(st.tuples(names, values), min_size=1, max_size=4), min_size=1, max_size=4)
+
+
+# -- nodes of a model ----------------------------------------------------------------------------------
+
+_POLICIES = (
+    policy.SMTP,
+    policy.SMTP.replace(linesep="\n"),
+    policy.SMTP.replace(cte_type="8bit"),
+    policy.SMTPUTF8,
+    policy.SMTPUTF8.replace(linesep="\n"),
+    policy.SMTPUTF8.replace(cte_type="7bit"),
+)
+_PLAIN_WORDS = st.text(st.characters(categories=["L", "N"], max_codepoint=0xFFFF), min_size=1, max_size=12)
+_DISPOSITIONS = st.sampled_from([None, None, "inline", "attachment"])
+_CIDS = st.sampled_from([None, None, None, "a@b", "c@d", "e@f"])
+
+
+@functools.cache
+def policies() -> st.SearchStrategy[policy.Policy]:
+    """Every choice of how a message is written."""
+    return st.sampled_from(_POLICIES)
+
+
+@functools.cache
+def plain_sayings() -> st.SearchStrategy[str]:
+    """Words of letters and digits, which every reader of mail agrees on."""
+    return st.lists(_PLAIN_WORDS, min_size=1, max_size=5).map(" ".join)
+
+
+@functools.cache
+def plain_file_names() -> st.SearchStrategy[str]:
+    """Names that every reader agrees on: letters and digits in any script, or printable ASCII with no space around."""
+    ascii_names = st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), max_size=12).map(str.strip)
+    return st.builds("{}.{}".format, _PLAIN_WORDS | ascii_names, st.sampled_from(["pdf", "png", "txt"]))
+
+
+@functools.cache
+def adding_methods() -> st.SearchStrategy[str]:
+    """The methods that add a part."""
+    return st.sampled_from(["add_related", "add_alternative", "add_attachment"])
+
+
+@functools.cache
+def asked_boundaries() -> st.SearchStrategy[str | None]:
+    """None, any, and such as occur in `bodies` or begin with another."""
+    return st.one_of(st.none(), st.sampled_from(["B", "Bo", "-", "=3D"]), boundaries())
+
+
+def _leaves(kinds: list[str], contents: st.SearchStrategy[str] | st.SearchStrategy[bytes]) -> st.SearchStrategy[Node]:
+    names = st.none() | plain_file_names()
+    return st.builds(Node, st.sampled_from(kinds), contents, disposition=_DISPOSITIONS, filename=names, cid=_CIDS)
+
+
+@functools.cache
+def leaf_nodes() -> st.SearchStrategy[Node]:
+    """Texts and octets."""
+    delimiters = st.lists(st.sampled_from(["--B\n", "--Bo", "x\n", "\n---\n", "--B--"]), max_size=3).map("".join)
+    texts = _leaves(["text/plain", "text/html", "text/html"], bodies(max_size=5) | delimiters)
+    return texts | _leaves(["application/pdf", "application/octet-stream", "audio/x-y"], octets(max_size=60))
+
+
+@functools.cache
+def image_nodes() -> st.SearchStrategy[Node]:
+    """Images."""
+    return _leaves(["image/png", "image/x-own"], octets(max_size=60))
+
+
+@functools.cache
+def list_nodes() -> st.SearchStrategy[Node]:
+    """Lists of parts, nested at will, and messages among them."""
+    kinds = st.sampled_from(
+        [f"multipart/{subtype}" for subtype in ("mixed", "alternative", "related", "digest", "signed", "x-own")]
+    )
+    parts = st.deferred(lambda: st.one_of(content_nodes(), _attached(message_nodes()), st.builds(Node)))
+    return st.builds(Node, kinds, parts=st.lists(parts, max_size=3), boundary=asked_boundaries())
+
+
+def _attached(messages: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
+    return messages.map(lambda node: Node("message/rfc822", parts=[node]))
+
+
+@functools.cache
+def message_nodes() -> st.SearchStrategy[Node]:
+    """Messages with a subject."""
+
+    def said(node: Node, subject: str) -> Node:
+        node.fields = [("Subject", subject)]
+        return node
+
+    return st.builds(said, leaf_nodes() | list_nodes(), plain_sayings())
+
+
+@functools.cache
+def content_nodes() -> st.SearchStrategy[Node]:
+    """All that content managers make parts of, but messages. Pages with their resources are to stand here too."""
+    return st.one_of(leaf_nodes(), image_nodes(), list_nodes())
+
+
+@functools.cache
+def nodes() -> st.SearchStrategy[Node]:
+    """All that content managers make parts of."""
+    return content_nodes() | _attached(message_nodes())
+
+
+@functools.cache
+def part_nodes() -> st.SearchStrategy[Node]:
+    """Parts that are ready: each of those, a message, or nothing yet."""
+    return st.one_of(nodes(), message_nodes(), st.builds(Node))
