@@ -6,6 +6,7 @@ from .content.manager import ContentManager
 from .content.media import Audio, Calendar, Image, Video
 from .content.objects import ObjectManager
 from .content.rawdata import RawDataManager
+from .content.webpage import Webpage
 from .errors import (
     BadValue,
     ChangedFile,
@@ -46,6 +47,7 @@ __all__ = [
     "Policy",
     "RawDataManager",
     "Video",
+    "Webpage",
     "parse",
     "parse_file",
     "policy",

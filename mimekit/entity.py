@@ -165,6 +165,9 @@ class Entity(ABC):
     _edited: bool  # it, or something below it, differs from _whole
     _wraps: int  # how many transfer-encoded messages it stands in
 
+    #: Whether it is made to be a message on its own, and no part of one.
+    stands_alone = False
+
     @property
     @abstractmethod
     def headers(self) -> Headers:

@@ -799,6 +799,7 @@ class MIMEMessage(MIMEPart):
     """A message: an entity on its own, with MIME-Version as soon as it holds content. RFC 2045, section 4."""
 
     __slots__ = ("_unixfrom",)
+    stands_alone = True
 
     _unixfrom: bytes | None  # set where there was one
 

@@ -9,14 +9,18 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import functools
+import html
 import io
 import wave
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 from hypothesis import strategies as st
 
 import mimekit
-from mimekit import Address, Audio, Calendar, Group, Image, MIMEMessage, Video, policy
+from mimekit import Address, Audio, Calendar, Group, Image, MIMEMessage, Video, Webpage, policy
+from mimekit.content.media import Media
+from mimekit.content.webpage import Resource
 from tests.laws.model import Node
 
 # -- words and values ----------------------------------------------------------------------------------
@@ -553,6 +557,44 @@ def leaf_types() -> st.SearchStrategy[tuple[str, str]]:
     usual = [("application", "octet-stream"), ("image", "png"), ("text", "plain"), ("TEXT", "HTML"), ("audio", "wav")]
     mains = st.sampled_from(["application", "audio", "image", "video", "font", "model", "text", "x-own"])
     return st.one_of(st.sampled_from(usual), st.tuples(mains, tokens()))
+
+
+@functools.cache
+def resources() -> st.SearchStrategy[Media]:
+    """Objects that a page shows, whatever is in them."""
+    names = st.none() | file_names()
+    subtypes = st.sampled_from(["png", "svg+xml", "x-mine"])
+    kinds = st.sampled_from(["font/woff2", "text/css", "application/octet-stream", "text/x-y"])
+    return st.one_of(
+        st.builds(Image, octets(), subtype=subtypes, filename=names),
+        st.builds(Audio, octets(), subtype=subtypes, filename=names),
+        st.builds(Video, octets(), subtype=subtypes, filename=names),
+        st.builds(Resource, octets(), kinds, filename=names, params=params(max_size=2)),
+    )
+
+
+# how a page refers to something, with its Content-ID percent-encoded
+_REFERENCES = (
+    '<img src="cid:{}">',
+    "<td background=cid:{}>",
+    "<IMG srcset='a.png 1x, CID:{} 2x'>",
+    '<p style="background: url(&quot;cid:{}&quot;)">',
+    '<style>@import "cid:{}";</style>',
+    '<!--[if mso]><v:fill src="cid:{}" /><![endif]-->',
+    '<a href=" cid:{}\n">',
+)
+
+
+@st.composite
+def webpages(draw: st.DrawFn, *, min_size: int = 0) -> Webpage:
+    """Pages with at least *min_size* objects, each referred to."""
+    ids = st.text(ATEXT.replace("=", "") + ".@", min_size=1, max_size=12)
+    shown = draw(st.dictionaries(ids, resources(), min_size=min_size, max_size=4))
+    pieces = [html.escape(draw(bodies(max_size=3)))]
+    for cid in shown:
+        reference = draw(st.sampled_from(_REFERENCES))
+        pieces += reference.format(quote(cid, safe="@.!$*+=-_~")), html.escape(draw(bodies(max_size=3)))
+    return Webpage("".join(pieces), shown)
 
 
 @st.composite

@@ -7,12 +7,14 @@ import re
 from collections.abc import Mapping
 from io import BytesIO
 
+from .._grammar import check_str
 from ..entity import Entity
 from ..errors import BadValue
 from ..sniff import sniff
-from . import rawdata
+from . import rawdata, related
 from .manager import ContentManager
 from .media import Calendar, Media
+from .webpage import Webpage
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -44,17 +46,20 @@ class ObjectManager(ContentManager):
         set_content(message, subtype="rfc822", ...) # ours, or the standard library's
         set_content(image, ...)                     # an Image, an Audio, a Video or a Calendar
         set_content(wave_reader, ...)
+        set_content(webpage, text=None, alternative=None, charset=None, boundary=None, headers=None)
         set_content(parts, subtype, boundary=None, params=None)
 
     Without a type that of octets follows from *filename*, else from how they begin. ``get_content()`` gives `str` for
     text; the message for a message/rfc822; a list of messages that are fields alone for a message/delivery-status and
-    its kin; a `wave.Wave_read` for wave audio, where it can be read; and `bytes` for everything else.
+    its kin; a `wave.Wave_read` for wave audio, where it can be read; a `Webpage` for a multipart/related whose root is
+    a page; and `bytes` for everything else.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.add_get_handler("text", rawdata.get_text)
         self.add_get_handler("multipart", rawdata.get_multipart)
+        self.add_get_handler("multipart/related", related.get_webpage)
         self.add_get_handler("message", get_message)
         for subtype in _WAVES:
             self.add_get_handler(f"audio/{subtype}", get_wave)
@@ -68,6 +73,7 @@ class ObjectManager(ContentManager):
         self.add_set_handler("email.message.Message", set_foreign)
         self.add_set_handler(Media, set_media)
         self.add_set_handler("wave.Wave_read", set_wave)
+        self.add_set_handler(Webpage, set_webpage)
         self.add_set_handler(list, rawdata.set_parts)
         self.add_set_handler(tuple, rawdata.set_parts)
 
@@ -222,3 +228,53 @@ def set_wave(part: Entity, reader: object, subtype: str = "wav", **kw: object) -
     except Exception as error:  # it raises many things on damaged sound
         raise BadValue(f"this sound cannot be read: {error}") from error
     set_octets(part, file.getvalue(), "audio", subtype, **kw)  # type: ignore[arg-type]  # handed on
+
+
+def set_webpage(  # noqa: PLR0913 -- keyword-only
+    part: Entity,
+    page: object,
+    *,
+    text: str | None = None,
+    alternative: bool | None = None,
+    charset: str | None = None,
+    boundary: str | None = None,
+    headers: rawdata.Headers | None = None,
+) -> None:
+    """Make *part* a page with what it shows, and a text for those who read no HTML before it.
+
+    A page with objects is a multipart/related; one without is the text/html alone, which comes back as a `str`.
+
+    Args:
+        part: what is filled.
+        page: a `Webpage`.
+        text: the text; by default what the page says, as `mimekit.html.totext.totext` has it.
+        alternative: whether there is a text. By default there is one in a message, and none in a part, which is one of
+            several versions or pieces (what ``add_alternative`` makes), unless it is given.
+        charset: what the page is sent in; by default what it was read in.
+        boundary: the boundary of the multipart.
+        headers: more fields.
+
+    Raises:
+        BadValue: there is a *text*, and ``alternative=False``; or as the objects and the page itself have it.
+        Forbidden: a part among the objects cannot stand here.
+    """
+    assert isinstance(page, Webpage)  # registered for it
+    if text is not None:
+        check_str(text, "text")
+        if alternative is False:
+            raise BadValue("there is no text where alternative=False; leave one of them out")
+        alternative = True
+    if alternative is None:
+        alternative = part.stands_alone
+    related.fill(
+        part, page, _put, text=text, alternative=alternative, charset=charset, boundary=boundary, headers=headers
+    )
+
+
+def _put(part: Entity, content: object, cid: str) -> None:
+    """Fill *part* with something a page shows."""
+    if isinstance(content, Media):
+        set_media(part, content, "inline", cid=cid)
+        return
+    types = () if not isinstance(content, bytes) or sniff(content) else ("octet-stream",)
+    ObjectManager().set_content(part, content, *types, disposition="inline", cid=cid)

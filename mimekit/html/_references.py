@@ -27,6 +27,22 @@ def unescape_attribute(text: str) -> str:
     return _REFERENCE.sub(_resolve_in_attribute, text) if "&" in text else text
 
 
+def unescape_with_places(text: str) -> tuple[str, list[int]]:
+    """The same as `unescape_attribute`, and where in *text* each of its characters stood; at last the end."""
+    pieces: list[str] = []
+    places: list[int] = []
+    last = 0
+    for found in _REFERENCE.finditer(text):
+        character = _resolve_in_attribute(found)
+        if character != found[0]:
+            pieces += text[last : found.start()], character
+            places += range(last, found.start())
+            places += [found.start()] * len(character)
+            last = found.end()
+    places += range(last, len(text) + 1)
+    return "".join(pieces) + text[last:], places
+
+
 def _resolve(found: re.Match[str]) -> str:
     name = found[3]
     if name is None:

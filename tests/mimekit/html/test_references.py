@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import html
+import itertools
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mimekit.html._references import unescape, unescape_attribute
+from mimekit.html._references import unescape, unescape_attribute, unescape_with_places
 
 
 @pytest.mark.parametrize(
@@ -56,3 +57,14 @@ def test_addresses_in_attributes_keep_their_parameters(text: str, expected: str)
 def test_the_standard_library_agrees(text: str) -> None:
     """`html.unescape` is right but for the numbers that make it raise and the letters that have no character."""
     assert unescape(text) == html.unescape(text)
+
+
+@given(st.text("&amp;#x41;copy=<a", max_size=30))
+def test_a_value_knows_where_its_characters_stood(text: str) -> None:
+    """What is exchanged in a value is exchanged in its source, at the place before references were resolved."""
+    resolved, places = unescape_with_places(text)
+
+    assert resolved == unescape_attribute(text)
+    assert len(places) == len(resolved) + 1
+    assert places == sorted(places)
+    assert "".join(unescape_attribute(text[a:b]) for a, b in itertools.pairwise([*places]) if a != b) == resolved

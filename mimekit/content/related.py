@@ -1,0 +1,213 @@
+"""A page and what it shows, as parts of a message and back: multipart/related. RFC 2387; RFC 2557."""
+
+from __future__ import annotations
+
+import copy
+
+from .. import _structure, _walk, charsets
+from ..entity import Entity
+from ..errors import BadValue
+from ..values.contenttype import ContentType
+from ..values.msgid import MessageIds
+from . import rawdata
+from .webpage import Webpage, media_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    Put = Callable[[Entity, object, str], None]  # fill a part with an object, under its Content-ID
+
+_LONGEST_BASE = 2_000  # SECURITY: it is gone over for each reference
+_UNQUOTED = "@.!$*+=-_~"
+
+
+# -- getting ---------------------------------------------------------------------------------------
+
+
+def get_webpage(part: Entity) -> object:
+    """The page of a multipart/related with its objects: what `Webpage` a sender may have made it of.
+
+    A reference by Content-Location becomes one by Content-ID, and so does one that is spelled otherwise than the part
+    has it. A message among the objects is itself, a multipart a part. RFC 2557, section 4.
+
+    Raises:
+        Forbidden: its root is no page.
+    """
+    page = _page_of(part)
+    if page is None:
+        return rawdata.get_multipart(part)
+    parts = _parts_by_id(part)
+    html = _with_ids(rawdata.get_text(page), _Names(parts, part, page))
+    charset = page._kind().charset or ""
+    resources = {cid: _object_of(other) for cid, other in parts.items()}
+    return Webpage._made(html, resources, charset if charsets.keeps_ascii(charset) else "utf-8")
+
+
+def _page_of(part: Entity) -> Entity | None:
+    root = _walk.root_of_related(part) if part.is_multipart() else None
+    # QUIRK: Apple Mail has the versions inside: a related of an alternative and images
+    page = None if root is None else _walk.find_body(root, ("html",))
+    return page if page is root or (page is not None and page._parent is root) else None
+
+
+def _parts_by_id(part: Entity) -> dict[str, Entity]:
+    """All parts but the root. One without a Content-ID, with that of another, or with no proper one gets a new one."""
+    root = _walk.root_of_related(part)
+    found: dict[str, Entity] = {}
+    for number, other in enumerate(part.parts):
+        if other is not root:
+            cid = _walk.own_id(other)
+            while cid is None or cid in found or not _is_proper(cid):
+                cid = f"{number}@mimekit.invalid" if cid is None or not _is_proper(cid) else f"{number}.{cid}"
+            found[cid] = other
+    return found
+
+
+def _is_proper(cid: str) -> bool:
+    try:
+        return MessageIds.compose("Content-ID", cid).ids == (f"<{cid}>",)
+    except BadValue:
+        return False
+
+
+def _object_of(part: Entity) -> object:
+    kind = part._kind()
+    if kind.maintype == "multipart":
+        return part
+    if kind.maintype == "message":
+        return rawdata.get_message(part)
+    # what was read can be written, so that nothing is refused here
+    built = ContentType.build(kind.maintype, kind.subtype, _walk.params_of(part))
+    return media_of(part.octets, built, part.get_filename() or None)
+
+
+class _Names:
+    """What the parts may be referred to by."""
+
+    def __init__(self, parts: Mapping[str, Entity], around: Entity, page: Entity) -> None:
+        self.ids = parts
+        self.other_ids: dict[str, str] = {}
+        self.places: dict[str, str] = {}
+        for cid, part in parts.items():
+            for name in (cid, _walk.own_id(part) or cid):
+                self.other_ids.setdefault(name, cid)
+                self.other_ids.setdefault(name.lower(), cid)
+            if place := _location(part):
+                self.places.setdefault(place, cid)
+        self.base = _location(page) or _location(around)
+
+    def start_from(self, base: str) -> None:
+        """Have all addresses start from *base*, if that is any, as well as they may."""
+        base = _joined(self.base, base)
+        self.base = base if len(base) <= _LONGEST_BASE else ""
+        for place, cid in list(self.places.items()):
+            self.places.setdefault(_joined(self.base, place), cid)
+
+    def find(self, url: str) -> str | None:
+        """The Content-ID that *url* should name; None where it does, or where there is no part for it."""
+        from ..html._links import id_of  # noqa: PLC0415 -- few need it
+
+        cid = id_of(url)
+        if cid is None:
+            return self.places.get(url) or self.places.get(_joined(self.base, url)) if self.places else None
+        if cid in self.ids:
+            return None
+        # QUIRK: RFC 2392 2: it is percent-encoded, without angle brackets, and case counts; not so in all mail
+        names = (cid, url[4:], _walk.bare_id(cid), "".join(cid.split()), cid.lower())
+        return next((self.other_ids[name] for name in names if name in self.other_ids), None)
+
+
+def _location(part: Entity) -> str:
+    field = part.headers.first("content-location")
+    return "" if field is None else "".join(str(field.value).split()).strip("<>")
+
+
+def _joined(base: str, url: str) -> str:
+    from urllib.parse import urljoin  # noqa: PLC0415 -- few need it
+
+    try:
+        return urljoin(base, url)
+    except ValueError:
+        return url
+
+
+def _with_ids(html: str, names: _Names) -> str:
+    """*html*, in which what refers to a part does so by its Content-ID."""
+    from urllib.parse import quote  # noqa: PLC0415 -- few need it
+
+    from ..html._links import BASE, LED, exchange, links  # noqa: PLC0415
+
+    found = list(links(html))
+    if names.places:
+        names.start_from(next((link.url for link in found if link.use == BASE), ""))
+    named = ((link, names.find(link.url)) for link in found if link.use not in {BASE, LED})
+    return exchange(html, [(link, f"cid:{quote(cid, safe=_UNQUOTED)}") for link, cid in named if cid is not None])
+
+
+# -- setting ---------------------------------------------------------------------------------------
+
+
+def fill(  # noqa: PLR0913 -- what a caller may say
+    part: Entity,
+    page: Webpage,
+    put: Put,
+    *,
+    text: str | None,
+    boundary: str | None,
+    headers: rawdata.Headers | None,
+    charset: str | None,
+    alternative: bool,
+) -> None:
+    """Make *part* a page with its objects, which *put* sets; with *alternative*, behind *text* or what the page says.
+
+    RFC 2046, section 5.1.4: the text comes first, because the last version is the best.
+
+    Raises:
+        BadValue: as those have it who set text, octets and objects.
+        Forbidden: a part among the objects cannot stand here.
+    """
+    if not alternative:
+        _fill_related(part, page, put, boundary=boundary, headers=headers, charset=charset)
+        return
+    if text is None:
+        from ..html.totext import totext  # noqa: PLC0415 -- few need it
+
+        text = totext(page.html)
+    plain, shown = part.blank_part(), part.blank_part()
+    rawdata.set_text(plain, text)
+    _fill_related(shown, page, put, boundary=None, headers=None, charset=charset)
+    rawdata.set_parts(part, [plain, shown], "alternative", boundary, headers=headers)
+
+
+def _fill_related(  # noqa: PLR0913 -- as fill
+    part: Entity,
+    page: Webpage,
+    put: Put,
+    *,
+    boundary: str | None,
+    headers: rawdata.Headers | None,
+    charset: str | None,
+) -> None:
+    charset = page.charset if charset is None else charset
+    if not page.resources:
+        # nothing is related to it
+        rawdata.set_text(part, page.html, "html", charset=charset, headers=headers)
+        return
+    root = part.blank_part()
+    rawdata.set_text(root, page.html, "html", charset=charset)
+    parts = [root, *(_part_of(part, found, put, cid) for cid, found in page.resources.items())]
+    # RFC 2387 3.1: the type of the root, which comes first, so that no start is needed
+    rawdata.set_parts(part, parts, "related", boundary, {"type": "text/html"}, headers=headers)
+
+
+def _part_of(around: Entity, found: object, put: Put, cid: str) -> Entity:
+    if isinstance(found, Entity) and not _structure.is_message(found):
+        part = copy.copy(found)
+        part.set_header("Content-ID", cid)
+        if part.get_content_disposition() is None:
+            part.set_header("Content-Disposition", "inline")
+        return part
+    part = around.blank_part()
+    put(part, copy.copy(found) if isinstance(found, Entity) else found, cid)
+    return part

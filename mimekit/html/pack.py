@@ -1,0 +1,238 @@
+"""Gathers what a page on disk shows: its files, with a Content-ID each, and the page that refers to them by it.
+
+The page is not written anew: addresses are exchanged where they stand, and every other character stays.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from pathlib import Path
+from urllib.parse import unquote_to_bytes
+
+from .. import transfer
+from ._links import BASE, FRAME, LED, SHEET, Link, exchange, id_of, links, links_of_sheet
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["File", "Packed", "pack"]
+
+_DOMAIN = "mimekit.invalid"
+_ID_LENGTH = 16
+_STYLE = "text/css"
+_REMOTE = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*+:|//")
+_DATA = re.compile(r"(?is)data:([^,;]*+)((?:;[^,;]*+)*+),([^#]*+)")
+_BASE64 = re.compile(r"(?i);\s*+base64\s*+\Z")
+_CODE = "surrogateescape"  # so that the octets of a style sheet are the same again, whatever its charset
+
+
+class File:
+    """Something that a page shows: its octets, the media type that its place says it has, or None, and its name."""
+
+    __slots__ = ("kind", "name", "octets")
+
+    def __init__(self, octets: bytes, kind: str | None, name: str | None) -> None:
+        self.octets = octets
+        self.kind = kind
+        self.name = name
+
+
+class Packed:
+    """What came of a page.
+
+    `html` is the page, `files` what it shows by Content-ID; then addresses as they stand there: `missing`, where no
+    file is; `outside`, where none may be taken from; `frames`, pages in the page, which mail has not; and `named`, the
+    Content-IDs that it names already.
+    """
+
+    __slots__ = ("files", "frames", "html", "missing", "named", "outside")
+
+    def __init__(self, html: str, files: dict[str, File], found: _Search) -> None:
+        self.html = html
+        self.files = files
+        self.missing = tuple(found.missing)
+        self.outside = tuple(found.outside)
+        self.frames = tuple(found.frames)
+        self.named = tuple(found.named)
+
+
+def pack(html: str, folder: Path, root: Path, *, attach_data: bool = False) -> Packed:
+    """What the page *html*, which stands in *folder*, shows of the files in *root*.
+
+    Style sheets are followed, and what they import. Addresses with a scheme or a host are left alone, and those that
+    only lead somewhere.
+
+    Args:
+        attach_data: whether what stands in a ``data:`` address becomes a file too.
+
+    Raises:
+        OSError: a file is there and cannot be read.
+
+    SECURITY: no file is opened, or even looked at, that is not in *root* once links on disk are followed.
+    """
+    search = _Search(root.resolve(), attach_data=attach_data)
+    page = _Document(html, folder, links(html))
+    opened = [page]
+    while True:
+        sheet = search.go_on(opened[-1])
+        if sheet is not None:
+            opened.append(sheet)
+        elif len(opened) > 1:
+            search.close(opened.pop())
+        else:
+            return Packed(page.edited(), search.files, search)
+
+
+class _Document:
+    """The page, or a style sheet of it, on its way."""
+
+    __slots__ = ("base", "cyclic", "edits", "folder", "own_id", "path", "text", "waiting")
+
+    def __init__(self, text: str, folder: Path, found: Iterable[Link], path: Path | None = None) -> None:
+        self.text = text
+        self.folder = folder
+        self.waiting = list(found)[::-1]
+        self.base = next((link.url for link in reversed(self.waiting) if link.use == BASE), "")
+        self.edits: list[tuple[Link, str]] = []
+        self.path = path
+        self.own_id = ""
+        self.cyclic = False
+
+    def edited(self) -> str:
+        return exchange(self.text, self.edits)
+
+
+class _Search:
+    """What was found so far."""
+
+    def __init__(self, root: Path, *, attach_data: bool) -> None:
+        self.root = root
+        self.attach_data = attach_data
+        self.files: dict[str, File] = {}
+        self.missing: dict[str, None] = {}
+        self.outside: dict[str, None] = {}
+        self.frames: dict[str, None] = {}
+        self.named: dict[str, None] = {}
+        self._ids: dict[Path, str] = {}
+        self._open: dict[Path, _Document] = {}
+        self._places: dict[tuple[Path, str], Path | None] = {}
+
+    def go_on(self, document: _Document) -> _Document | None:
+        """Go through the references of *document*, up to a style sheet that is to be gone through first, or the end."""
+        while document.waiting:
+            link = document.waiting[-1]
+            if link.use == SHEET:
+                sheet = self._begun(document, link)
+                if sheet is not None:
+                    return sheet
+            document.waiting.pop()
+            cid = self._id(document, link)
+            if cid is not None:
+                document.edits.append((link, f"cid:{cid}"))
+        return None
+
+    def close(self, sheet: _Document) -> None:
+        """Keep a style sheet with what it now says."""
+        assert sheet.path is not None  # the page alone has none
+        octets = sheet.edited().encode("utf-8", _CODE)
+        # a sheet that comes to itself again has to be called something before it is known what it says
+        cid = sheet.own_id if sheet.cyclic else _id_of_octets(octets)
+        self.files.setdefault(cid, File(octets, _STYLE, sheet.path.name))
+        self._ids[sheet.path] = cid
+        del self._open[sheet.path]
+
+    def _begun(self, document: _Document, link: Link) -> _Document | None:
+        """The style sheet at *link*, if it is a file that was not gone through."""
+        path = self._place(document, link.url)
+        if path is None or path in self._ids or path in self._open:
+            return None
+        octets = path.read_bytes()
+        text = octets.decode("utf-8", _CODE)
+        sheet = self._open[path] = _Document(text, path.parent, links_of_sheet(text), path)
+        sheet.own_id = _id_of_octets(os.fsencode(path.relative_to(self.root).as_posix()) + b"\0" + octets)
+        return sheet
+
+    def _id(self, document: _Document, link: Link) -> str | None:
+        """The Content-ID of what stands at *link*, which is then among the files; None if it is left alone."""
+        if link.use == FRAME and self._local(document, link.url) is not None:
+            self.frames[link.url] = None
+        cid = id_of(link.url)
+        if cid is not None:
+            self.named[cid] = None
+        if link.use in {FRAME, LED, BASE}:
+            return None
+        if link.url[:5].lower() == "data:":
+            return self._id_of_data(link) if self.attach_data else None
+        path = self._place(document, link.url)
+        if path is None:
+            return None
+        if path in self._open:
+            self._open[path].cyclic = True
+            return self._open[path].own_id
+        if path not in self._ids:
+            octets = path.read_bytes()
+            self._ids[path] = self._keep(File(octets, None, path.name))
+        return self._ids[path]
+
+    def _id_of_data(self, link: Link) -> str | None:
+        found = _DATA.fullmatch(link.url)
+        if found is None:
+            return None
+        octets = unquote_to_bytes(found[3])
+        if _BASE64.search(found[2]):
+            octets = transfer.undo(octets, "base64")
+        kind = _STYLE if link.use == SHEET else found[1].strip().lower() or None
+        return self._keep(File(octets, kind, None))
+
+    def _keep(self, file: File) -> str:
+        cid = _id_of_octets(file.octets)
+        self.files.setdefault(cid, file)
+        return cid
+
+    # -- places on disk --------------------------------------------------------------------------------
+
+    def _place(self, document: _Document, url: str) -> Path | None:
+        """The file at *url*, if it is one here that may be taken."""
+        local = self._local(document, url)
+        if local is None:
+            return None
+        key = document.folder, local
+        if key not in self._places:
+            self._places[key] = self._find(document.folder, local, url)
+        return self._places[key]
+
+    def _local(self, document: _Document, url: str) -> str | None:
+        """The address on this disk, still percent-encoded; None for one elsewhere, or in the page itself."""
+        path, base = _path_of(url), _path_of(document.base)
+        if not path or _REMOTE.match(path):
+            return None
+        if path.startswith("/") or not base:
+            return path
+        return None if _REMOTE.match(base) else f"{base[: base.rfind('/') + 1]}{path}"
+
+    def _find(self, folder: Path, local: str, url: str) -> Path | None:
+        try:
+            name = os.fsdecode(unquote_to_bytes(local))
+            path = (self.root / name.lstrip("/") if local.startswith("/") else folder / name).resolve()
+            inside = path.is_relative_to(self.root)
+            found = inside and path.is_file()
+        except (OSError, RuntimeError, ValueError):
+            # a name that no file can have, or links that lead to each other
+            inside, found = True, False
+        if found:
+            return path
+        # what begins at the top of this disk is outside, if the folder of the site has no such file
+        (self.missing if inside and not local.startswith("/") else self.outside)[url] = None
+        return None
+
+
+def _path_of(url: str) -> str:
+    """*url* without its query and fragment, written as browsers read it."""
+    return re.split("[?#]", url, maxsplit=1)[0].replace("\\", "/")
+
+
+def _id_of_octets(octets: bytes) -> str:
+    return f"{hashlib.sha256(octets).hexdigest()[:_ID_LENGTH]}@{_DOMAIN}"
