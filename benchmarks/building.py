@@ -8,13 +8,18 @@ import email.policy
 import random
 from collections.abc import Sequence
 from email.message import EmailMessage
+from pathlib import Path
 from typing import cast
 
+import pybase64
+
 import mimekit
+from mimekit.content.objects import ObjectManager
 
 _SUBJECT = "Die Zahlen für März, wie gestern im Café besprochen"
 _TEXT = "Hello Zoë,\n\n" + "the numbers are in the file. The café is still the best place to talk about them.\n" * 8
 _PAGE = '<p>Hello Zoë,</p>\n<p><img src="cid:logo@example.org"></p>\n' + "<p>the numbers are in the file.</p>\n" * 20
+_IMAGES = 20
 _ANA = ("Ana Gómez", "ana", "example.org")
 _OTHERS = (("Zoë Müller", "zoe", "example.com"), ("Bo", "bo", "example.net"))
 
@@ -70,6 +75,28 @@ def rich_stdlib(image: bytes, attachment: bytes) -> bytes:
     page.add_related(image, "image", "png", cid="<logo@example.org>")
     msg.add_attachment(attachment, "application", "pdf", filename="numbers.pdf")
     return bytes(msg)
+
+
+def page_on_disk(folder: Path, *, image_size: int) -> Path:
+    """A page in *folder* that shows twenty images, each with octets of its own."""
+    pieces = ["<!DOCTYPE html>\n<title>Images</title>\n<style>body { margin: 0 }</style>\n"]
+    for number in range(_IMAGES):
+        name = f"image-{number}.png"
+        (folder / name).write_bytes(b"\x89PNG\r\n\x1a\n" + octets(image_size + number))
+        pieces.append(f'<p class="image"><img src="{name}" alt="image {number}"> the numbers of day {number}</p>\n')
+    path = folder / "page.html"
+    path.write_text("".join(pieces), encoding="utf-8")
+    return path
+
+
+def page(path: Path) -> bytes:
+    """A message of that page, with its images and its text."""
+    return bytes(_letter().set_content(mimekit.Webpage.from_file(path), content_manager=ObjectManager))
+
+
+def page_octets(path: Path) -> list[bytes]:
+    """What of it cannot be done without: the files read, and encoded in lines."""
+    return [pybase64.encodebytes(file.read_bytes()) for file in path.parent.iterdir()]
 
 
 def attach(content: bytes) -> bytes:

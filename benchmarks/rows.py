@@ -16,6 +16,8 @@ from .outcome import Outcome, Row, Setting, Target
 _RESIDENT = "resident memory"
 _TRACED = "allocated memory"
 _EXPONENT = "worst exponent"
+_PLAIN = "read and encode"
+_IMAGE_SIZE = 50_000
 # mail-parser is so slow that it gets every tenth message
 _FEWER = 10
 
@@ -57,12 +59,12 @@ def _of_all(read: peers.Reading, messages: tuple[bytes, ...]) -> Sample:
 
 def _pair(ours: Callable[[], object], stdlib: Callable[[], object], *, rounds: int, times: int = 1) -> Outcome:
     """Something done *times* times, by us and by the standard library."""
-
-    def repeated(work: Callable[[], object]) -> Sample:
-        return timed(lambda: [work() for _ in range(times)])
-
-    figure = compare({OURS: repeated(ours), peers.STDLIB: repeated(stdlib)}, rounds=rounds)
+    figure = compare({OURS: _repeated(ours, times), peers.STDLIB: _repeated(stdlib, times)}, rounds=rounds)
     return Outcome(figure.seconds[OURS] / times, figure.ratios)
+
+
+def _repeated(work: Callable[[], object], times: int) -> Sample:
+    return timed(lambda: [work() for _ in range(times)])
 
 
 def _build_text(setting: Setting) -> Outcome:
@@ -78,6 +80,17 @@ def _build_rich(setting: Setting) -> Outcome:
         rounds=setting.rounds,
         times=times,
     )
+
+
+def _page(setting: Setting) -> Outcome:
+    folder = setting.folder / "page"
+    folder.mkdir()
+    path = building.page_on_disk(folder, image_size=min(_IMAGE_SIZE, setting.large_size))
+    times = max(1, setting.builds // 20)
+    ours, plain = partial(building.page, path), partial(building.page_octets, path)
+    figure = compare({OURS: _repeated(ours, times), _PLAIN: _repeated(plain, times)}, rounds=setting.rounds)
+    figures = {name: 1 / ratio for name, ratio in figure.ratios.items()}
+    return Outcome(figure.seconds[OURS] / times, figures, ("ours as a multiple of reading and encoding the files",))
 
 
 def _attach(setting: Setting) -> Outcome:
@@ -235,6 +248,7 @@ ROWS: tuple[Row, ...] = (
     *_by_line_end("subject", "parse, set Subject, write", lambda _crlf: {peers.STDLIB: Target(40, 60)}, _SUBJECT),
     Row("build-text", "build a text and write it", {peers.STDLIB: Target(8, 12)}, _build_text),
     Row("build-rich", "build text, HTML, image, attachment", {peers.STDLIB: Target(12, 16)}, _build_rich),
+    Row("page", "page from disk with 20 images", {_PLAIN: Target(5, 3, low=True)}, _page),
     Row("attach", "attach 25 MB and write", {peers.STDLIB: Target(9, 12)}, _attach),
     Row(
         "detach",

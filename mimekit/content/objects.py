@@ -33,6 +33,7 @@ _BLOCKS = frozenset(
 )
 # what files open for octets derive from, and what `tempfile` wraps one in
 _FILES = ("_io._BufferedIOBase", "_io._RawIOBase", "tempfile._TemporaryFileWrapper")
+_HEAD_SIZE = 64
 _EMPTY_LINES = re.compile(rb"(?:\r?\n[ \t]*+)(?:\r?\n[ \t]*+)+")
 
 
@@ -274,7 +275,9 @@ def set_webpage(  # noqa: PLR0913 -- keyword-only
 def _put(part: Entity, content: object, cid: str) -> None:
     """Fill *part* with something a page shows."""
     if isinstance(content, Media):
-        set_media(part, content, "inline", cid=cid)
+        # what begins as no text is worth no reckoning, which takes as long as all else
+        head = b"" if content.maintype == "text" else content.octets[:_HEAD_SIZE]
+        set_media(part, content, "inline", cid=cid, cte="base64" if b"\0" in head or not head.isascii() else None)
         return
     types = () if not isinstance(content, bytes) or sniff(content) else ("octet-stream",)
     ObjectManager().set_content(part, content, *types, disposition="inline", cid=cid)

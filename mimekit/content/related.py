@@ -204,10 +204,10 @@ def _fill_related(  # noqa: PLR0913 -- as fill
 def _part_of(around: Entity, found: object, put: Put, cid: str) -> Entity:
     if isinstance(found, Entity) and not _structure.is_message(found):
         part = copy.copy(found)
-        part.set_header("Content-ID", cid)
+        part.set_header("Content-ID", f"<{cid}>")
         if part.get_content_disposition() is None:
             part.set_header("Content-Disposition", "inline")
         return part
     part = around.blank_part()
-    put(part, copy.copy(found) if isinstance(found, Entity) else found, cid)
+    put(part, copy.copy(found) if isinstance(found, Entity) else found, f"<{cid}>")
     return part

@@ -140,10 +140,8 @@ class Webpage:
             MissingFile: there is no page, or no file where it refers to one; all of these are named.
             OSError: a file cannot be read.
 
-        SECURITY: nothing outside *root* is opened or even looked at, wherever links on disk lead.
+        SECURITY: nothing outside *root* is opened, wherever links on disk lead.
         """
-        from pathlib import Path  # noqa: PLC0415 -- as slow to import as all of mimekit
-
         from ..html.pack import pack  # noqa: PLC0415 -- few need it
 
         for given in (path, "" if root is None else root):
@@ -151,9 +149,9 @@ class Webpage:
                 raise BadValue(f"expected a path, found {type(given).__qualname__}; Webpage(file) reads an open file")
         with Opened(path) as file:
             html, charset, damaged = _decoded(read_octets(file))
-        folder = Path(os.path.abspath(os.fspath(path))).parent  # noqa: PTH100 -- links on disk are not followed here
-        packed = pack(html, folder, folder if root is None else Path(root), attach_data=attach_data)
         name = os.fspath(path)
+        folder = os.path.dirname(os.path.abspath(name))  # noqa: PTH100, PTH120 -- links on disk are not followed here
+        packed = pack(html, folder, folder if root is None else os.fspath(root), attach_data=attach_data)
         faults = [*_damage(name, damaged=damaged), *_faults_of(name, packed)]
         if packed.missing:
             missing = f"{name} refers to files that are missing: {_listed(packed.missing)}"

@@ -3,16 +3,18 @@
 The page is not written anew: addresses are exchanged where they stand, and every other character stays.
 """
 
+# ruff: noqa: PTH119, PTH120, PTH123
+
 from __future__ import annotations
 
 import hashlib
 import os
 import re
-from pathlib import Path
 from urllib.parse import unquote_to_bytes
 
 from .. import transfer
 from ._links import BASE, FRAME, LED, SHEET, Link, exchange, id_of, links, links_of_sheet
+from ._places import Places, local_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,7 +25,6 @@ __all__ = ["File", "Packed", "pack"]
 _DOMAIN = "mimekit.invalid"
 _ID_LENGTH = 16
 _STYLE = "text/css"
-_REMOTE = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*+:|//")
 _DATA = re.compile(r"(?is)data:([^,;]*+)((?:;[^,;]*+)*+),([^#]*+)")
 _BASE64 = re.compile(r"(?i);\s*+base64\s*+\Z")
 _CODE = "surrogateescape"  # so that the octets of a style sheet are the same again, whatever its charset
@@ -53,13 +54,13 @@ class Packed:
     def __init__(self, html: str, files: dict[str, File], found: _Search) -> None:
         self.html = html
         self.files = files
-        self.missing = tuple(found.missing)
-        self.outside = tuple(found.outside)
+        self.missing = tuple(found.places.missing)
+        self.outside = tuple(found.places.outside)
         self.frames = tuple(found.frames)
         self.named = tuple(found.named)
 
 
-def pack(html: str, folder: Path, root: Path, *, attach_data: bool = False) -> Packed:
+def pack(html: str, folder: str, root: str, *, attach_data: bool = False) -> Packed:
     """What the page *html*, which stands in *folder*, shows of the files in *root*.
 
     Style sheets are followed, and what they import. Addresses with a scheme or a host are left alone, and those that
@@ -71,9 +72,9 @@ def pack(html: str, folder: Path, root: Path, *, attach_data: bool = False) -> P
     Raises:
         OSError: a file is there and cannot be read.
 
-    SECURITY: no file is opened, or even looked at, that is not in *root* once links on disk are followed.
+    SECURITY: no file is opened that is not in *root* once links on disk are followed.
     """
-    search = _Search(root.resolve(), attach_data=attach_data)
+    search = _Search(root, attach_data=attach_data)
     page = _Document(html, folder, links(html))
     opened = [page]
     while True:
@@ -91,7 +92,7 @@ class _Document:
 
     __slots__ = ("base", "cyclic", "edits", "folder", "own_id", "path", "text", "waiting")
 
-    def __init__(self, text: str, folder: Path, found: Iterable[Link], path: Path | None = None) -> None:
+    def __init__(self, text: str, folder: str, found: Iterable[Link], path: str = "") -> None:
         self.text = text
         self.folder = folder
         self.waiting = list(found)[::-1]
@@ -108,17 +109,14 @@ class _Document:
 class _Search:
     """What was found so far."""
 
-    def __init__(self, root: Path, *, attach_data: bool) -> None:
-        self.root = root
+    def __init__(self, root: str, *, attach_data: bool) -> None:
+        self.places = Places(root)
         self.attach_data = attach_data
         self.files: dict[str, File] = {}
-        self.missing: dict[str, None] = {}
-        self.outside: dict[str, None] = {}
         self.frames: dict[str, None] = {}
         self.named: dict[str, None] = {}
-        self._ids: dict[Path, str] = {}
-        self._open: dict[Path, _Document] = {}
-        self._places: dict[tuple[Path, str], Path | None] = {}
+        self._ids: dict[str, str] = {}
+        self._open: dict[str, _Document] = {}
 
     def go_on(self, document: _Document) -> _Document | None:
         """Go through the references of *document*, up to a style sheet that is to be gone through first, or the end."""
@@ -136,28 +134,27 @@ class _Search:
 
     def close(self, sheet: _Document) -> None:
         """Keep a style sheet with what it now says."""
-        assert sheet.path is not None  # the page alone has none
         octets = sheet.edited().encode("utf-8", _CODE)
         # a sheet that comes to itself again has to be called something before it is known what it says
         cid = sheet.own_id if sheet.cyclic else _id_of_octets(octets)
-        self.files.setdefault(cid, File(octets, _STYLE, sheet.path.name))
+        self.files.setdefault(cid, File(octets, _STYLE, _name(sheet.path)))
         self._ids[sheet.path] = cid
         del self._open[sheet.path]
 
     def _begun(self, document: _Document, link: Link) -> _Document | None:
         """The style sheet at *link*, if it is a file that was not gone through."""
-        path = self._place(document, link.url)
+        path = self._file(document, link.url)
         if path is None or path in self._ids or path in self._open:
             return None
-        octets = path.read_bytes()
+        octets = _read(path)
         text = octets.decode("utf-8", _CODE)
-        sheet = self._open[path] = _Document(text, path.parent, links_of_sheet(text), path)
-        sheet.own_id = _id_of_octets(os.fsencode(path.relative_to(self.root).as_posix()) + b"\0" + octets)
+        sheet = self._open[path] = _Document(text, os.path.dirname(path), links_of_sheet(text), path)
+        sheet.own_id = _id_of_octets(os.fsencode(os.path.relpath(path, self.places.root)) + b"\0" + octets)
         return sheet
 
     def _id(self, document: _Document, link: Link) -> str | None:
         """The Content-ID of what stands at *link*, which is then among the files; None if it is left alone."""
-        if link.use == FRAME and self._local(document, link.url) is not None:
+        if link.use == FRAME and local_path(link.url, document.base):
             self.frames[link.url] = None
         cid = id_of(link.url)
         if cid is not None:
@@ -166,16 +163,20 @@ class _Search:
             return None
         if link.url[:5].lower() == "data:":
             return self._id_of_data(link) if self.attach_data else None
-        path = self._place(document, link.url)
+        path = self._file(document, link.url)
         if path is None:
             return None
         if path in self._open:
             self._open[path].cyclic = True
             return self._open[path].own_id
         if path not in self._ids:
-            octets = path.read_bytes()
-            self._ids[path] = self._keep(File(octets, None, path.name))
+            octets = _read(path)
+            self._ids[path] = self._keep(File(octets, None, _name(path)))
         return self._ids[path]
+
+    def _file(self, document: _Document, url: str) -> str | None:
+        local = local_path(url, document.base)
+        return self.places.find(document.folder, local, url) if local else None
 
     def _id_of_data(self, link: Link) -> str | None:
         found = _DATA.fullmatch(link.url)
@@ -192,46 +193,14 @@ class _Search:
         self.files.setdefault(cid, file)
         return cid
 
-    # -- places on disk --------------------------------------------------------------------------------
 
-    def _place(self, document: _Document, url: str) -> Path | None:
-        """The file at *url*, if it is one here that may be taken."""
-        local = self._local(document, url)
-        if local is None:
-            return None
-        key = document.folder, local
-        if key not in self._places:
-            self._places[key] = self._find(document.folder, local, url)
-        return self._places[key]
-
-    def _local(self, document: _Document, url: str) -> str | None:
-        """The address on this disk, still percent-encoded; None for one elsewhere, or in the page itself."""
-        path, base = _path_of(url), _path_of(document.base)
-        if not path or _REMOTE.match(path):
-            return None
-        if path.startswith("/") or not base:
-            return path
-        return None if _REMOTE.match(base) else f"{base[: base.rfind('/') + 1]}{path}"
-
-    def _find(self, folder: Path, local: str, url: str) -> Path | None:
-        try:
-            name = os.fsdecode(unquote_to_bytes(local))
-            path = (self.root / name.lstrip("/") if local.startswith("/") else folder / name).resolve()
-            inside = path.is_relative_to(self.root)
-            found = inside and path.is_file()
-        except (OSError, RuntimeError, ValueError):
-            # a name that no file can have, or links that lead to each other
-            inside, found = True, False
-        if found:
-            return path
-        # what begins at the top of this disk is outside, if the folder of the site has no such file
-        (self.missing if inside and not local.startswith("/") else self.outside)[url] = None
-        return None
+def _name(path: str) -> str:
+    return os.path.basename(path)
 
 
-def _path_of(url: str) -> str:
-    """*url* without its query and fragment, written as browsers read it."""
-    return re.split("[?#]", url, maxsplit=1)[0].replace("\\", "/")
+def _read(path: str) -> bytes:
+    with open(path, "rb") as file:
+        return file.read()
 
 
 def _id_of_octets(octets: bytes) -> str:

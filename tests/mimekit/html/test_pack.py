@@ -43,7 +43,7 @@ def files(folder: Path, **made: str | bytes) -> Path:
 
 def packed(html: str, folder: Path, root: Path | None = None, *, attach_data: bool = False) -> Packed:
     """*html*, as if it stood in *folder*."""
-    return pack(html, folder, folder if root is None else root, attach_data=attach_data)
+    return pack(html, str(folder), str(folder if root is None else root), attach_data=attach_data)
 
 
 def cid_of(octets: bytes) -> str:
@@ -117,6 +117,9 @@ class TestPages:
             ("<base href='c.html'><img src=a.png>", 0),
             ("<base href='https://example.org/b/'><img src=a.png>", 0),
             ("<base href='b/'><base href=c/><img src=a.png>", 1),
+            ("<base href='/b/'><img src=a.png>", 1),
+            ("<base href='mailto:'><img src=a.png>", 0),
+            ("<base href='?c'><img src=b/a.png>", 1),
         ],
     )
     def test_a_base_is_where_addresses_start(self, html: str, count: int, tmp_path: Path) -> None:
@@ -202,7 +205,9 @@ class TestStyleSheets:
 
 
 class TestPlacesOnDisk:
-    @pytest.mark.parametrize("url", ["b.png", "a.png/b", "c", "%00", "x" * 5_000, "\ud800", "{{ url }}", "%FF"])
+    @pytest.mark.parametrize(
+        "url", ["b.png", "a.png/b", "c", "%00", "x" * 5_000, "\ud800", "{{ url }}", "%FF", ".", "c/", "c/.."]
+    )
     def test_what_is_missing_is_noted(self, url: str, tmp_path: Path) -> None:
         """It stays as it is."""
         (tmp_path / "c").mkdir()
