@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     Put = Callable[[Entity, object, str], None]  # fill a part with an object, under its Content-ID
 
-_LONGEST_BASE = 2_000  # SECURITY: it is gone over for each reference
+_LONGEST_ADDRESS = 2_000  # SECURITY: a base is gone over for each reference; what is longer is no address of a part
 _UNQUOTED = "@.!$*+=-_~"
 
 
@@ -99,8 +99,7 @@ class _Names:
 
     def start_from(self, base: str) -> None:
         """Have all addresses start from *base*, if that is any, as well as they may."""
-        base = _joined(self.base, base)
-        self.base = base if len(base) <= _LONGEST_BASE else ""
+        self.base = _joined(self.base, base)
         for place, cid in list(self.places.items()):
             self.places.setdefault(_joined(self.base, place), cid)
 
@@ -110,7 +109,7 @@ class _Names:
 
         cid = id_of(url)
         if cid is None:
-            return self.places.get(url) or self.places.get(_joined(self.base, url)) if self.places else None
+            return self.places.get(url) or self.places.get(_joined(self.base, url)) if url and self.places else None
         if cid in self.ids:
             return None
         # QUIRK: RFC 2392 2: it is percent-encoded, without angle brackets, and case counts; not so in all mail
@@ -126,6 +125,8 @@ def _location(part: Entity) -> str:
 def _joined(base: str, url: str) -> str:
     from urllib.parse import urljoin  # noqa: PLC0415 -- few need it
 
+    if len(base) + len(url) > _LONGEST_ADDRESS:
+        return url
     try:
         return urljoin(base, url)
     except ValueError:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import IO, Self
 
-    from ..html.pack import File, Packed
+    from ..html.pack import File
 
 _SNIFFED: dict[str, type[Image | Audio | Video]] = {"image": Image, "audio": Audio, "video": Video}
 _STYLE = "text/css"
@@ -123,8 +123,10 @@ class Webpage:
         """A page on disk with the files it shows: images, style sheets and what these need, sound, films.
 
         In the page, and in style sheets, the addresses of these files become ``cid:`` ones; nothing else is changed.
-        Files with the same octets become one object. Addresses on the net are left alone, and so are links that lead
-        elsewhere, scripts and frames. Frames are warned of.
+        Files with the same octets become one object. Left alone are addresses on the net, ``cid:`` addresses (give
+        their objects to `Webpage`, with the `html` and the `resources` that were found), those with something in them
+        that a template is to fill in, such as ``{{ url }}``, links that lead elsewhere, scripts and frames. Frames on
+        this disk are warned of.
 
         Args:
             path: where the page is. Its charset is the one it says, else UTF-8 or windows-1252.
@@ -135,8 +137,7 @@ class Webpage:
             attach_data: whether what stands in ``data:`` addresses becomes objects too.
 
         Raises:
-            BadValue: a file the page shows is not in *root*; the page has octets that its charset has not, or refers
-                to a Content-ID.
+            BadValue: a file the page shows is not in *root*, or the page has octets that its charset has not.
             MissingFile: there is no page, or no file where it refers to one; all of these are named.
             OSError: a file cannot be read.
 
@@ -152,7 +153,9 @@ class Webpage:
         name = os.fspath(path)
         folder = os.path.dirname(os.path.abspath(name))  # noqa: PTH100, PTH120 -- links on disk are not followed here
         packed = pack(html, folder, folder if root is None else os.fspath(root), attach_data=attach_data)
-        faults = [*_damage(name, damaged=damaged), *_faults_of(name, packed)]
+        faults = _damage(name, damaged=damaged)
+        if packed.outside:
+            faults.append(f"{name} refers to files outside the root: {_listed(packed.outside)}")
         if packed.missing:
             missing = f"{name} refers to files that are missing: {_listed(packed.missing)}"
             if strict and not faults:
@@ -317,15 +320,6 @@ def _decoded(octets: bytes) -> tuple[str, str, bool]:
 
 def _damage(name: str, *, damaged: bool) -> list[str]:
     return [f"{name} has octets that its charset has not"] if damaged else []
-
-
-def _faults_of(name: str, packed: Packed) -> list[str]:
-    faults = []
-    if packed.named:
-        faults.append(f"{name} refers to objects there are not: {_listed(packed.named)}")
-    if packed.outside:
-        faults.append(f"{name} refers to files outside the root: {_listed(packed.outside)}")
-    return faults
 
 
 def _complain(faults: list[str], *, strict: bool) -> None:

@@ -10,15 +10,16 @@ import stat
 from urllib.parse import unquote_to_bytes
 
 _REMOTE = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*+:|//")
+_TEMPLATE = re.compile(r"\{[{%]|<[%?]|\$\{")  # what some program is to fill in
 
 
 def local_path(url: str, base: str = "") -> str:
     """What *url*, starting from *base*, says of a place on this disk, still percent-encoded.
 
-    Empty for an address with a scheme or a host, and for one in the page itself.
+    Empty for an address with a scheme or a host, for one in the page itself, and for one that is not there yet.
     """
     path = _path_of(url)
-    if not path or _REMOTE.match(path):
+    if not path or _REMOTE.match(path) or _TEMPLATE.search(url):
         return ""
     if path.startswith("/") or not base:
         return path

@@ -13,7 +13,7 @@ import re
 from urllib.parse import unquote_to_bytes
 
 from .. import transfer
-from ._links import BASE, FRAME, LED, SHEET, Link, exchange, id_of, links, links_of_sheet
+from ._links import BASE, FRAME, LED, SHEET, Link, exchange, links, links_of_sheet
 from ._places import Places, local_path
 
 TYPE_CHECKING = False
@@ -45,11 +45,10 @@ class Packed:
     """What came of a page.
 
     `html` is the page, `files` what it shows by Content-ID; then addresses as they stand there: `missing`, where no
-    file is; `outside`, where none may be taken from; `frames`, pages in the page, which mail has not; and `named`, the
-    Content-IDs that it names already.
+    file is; `outside`, where none may be taken from; and `frames`, pages in the page, which mail has not.
     """
 
-    __slots__ = ("files", "frames", "html", "missing", "named", "outside")
+    __slots__ = ("files", "frames", "html", "missing", "outside")
 
     def __init__(self, html: str, files: dict[str, File], found: _Search) -> None:
         self.html = html
@@ -57,14 +56,13 @@ class Packed:
         self.missing = tuple(found.places.missing)
         self.outside = tuple(found.places.outside)
         self.frames = tuple(found.frames)
-        self.named = tuple(found.named)
 
 
 def pack(html: str, folder: str, root: str, *, attach_data: bool = False) -> Packed:
     """What the page *html*, which stands in *folder*, shows of the files in *root*.
 
-    Style sheets are followed, and what they import. Addresses with a scheme or a host are left alone, and those that
-    only lead somewhere.
+    Style sheets are followed, and what they import. Left alone are addresses with a scheme (``cid:`` too) or a host,
+    those with something in them that a template is to fill in, and those that only lead somewhere.
 
     Args:
         attach_data: whether what stands in a ``data:`` address becomes a file too.
@@ -114,7 +112,6 @@ class _Search:
         self.attach_data = attach_data
         self.files: dict[str, File] = {}
         self.frames: dict[str, None] = {}
-        self.named: dict[str, None] = {}
         self._ids: dict[str, str] = {}
         self._open: dict[str, _Document] = {}
 
@@ -156,9 +153,6 @@ class _Search:
         """The Content-ID of what stands at *link*, which is then among the files; None if it is left alone."""
         if link.use == FRAME and local_path(link.url, document.base):
             self.frames[link.url] = None
-        cid = id_of(link.url)
-        if cid is not None:
-            self.named[cid] = None
         if link.use in {FRAME, LED, BASE}:
             return None
         if link.url[:5].lower() == "data:":

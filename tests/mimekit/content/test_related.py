@@ -7,6 +7,7 @@ import email.policy
 import io
 import wave
 from email.message import EmailMessage
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -225,6 +226,26 @@ class TestComingBack:
         objects = [found for found in page.resources.values() if isinstance(found, Media)]
         assert [part.get_payload(decode=True) for part in leaves] == [found.octets for found in objects]
 
+    def test_a_page_from_disk_comes_back(self, tmp_path: Path) -> None:
+        """With its files, their names and types."""
+        for name, octets in {
+            "page.html": b"<meta charset=koi8-r>\xd4\xc5\r\n<link rel=stylesheet href=a.css><img src='\xd4.png'>",
+            "a.css": "@import 'b.css'; p { a: url(x.woff2); content: 'é' }".encode(),
+            "b.css": b"@import 'a.css'",
+            "x.woff2": b"wOF2\0\1\0\0",
+            "т.png": PNG,
+        }.items():
+            (tmp_path / name).write_bytes(octets)
+        page = Webpage.from_file(tmp_path / "page.html")
+
+        msg = parse(bytes(message(page)), policy=OBJECTS)
+
+        assert len(page.resources) == 4
+        body = msg.get_body()
+        assert body is not None
+        assert body.get_content() == page
+        assert read(body).charset == "koi8-r"
+
     def test_the_page_on_the_wire_is_the_authors(self) -> None:
         """Its octets, but for line ends."""
         octets = "<meta charset=utf-8>\n<p  CLASS=a>é &nbsp;<img src=cid:a>\n".encode()
@@ -306,6 +327,7 @@ class TestReading:
             ("//[/a.png", "Content-Location: http://x/", "//[/a.png"),
             ("//[/b.png", "Content-Location: http://x/", "//[/a.png"),
             ("a.png", "", "http://w/a.png"),
+            ("", "Content-Location: http://x/b.png", "http://x/b.png"),
             ("a.png", f"Content-Location: http://{'x' * 5_000}/", "a.png"),
         ],
     )
@@ -317,7 +339,7 @@ class TestReading:
             params="\nContent-Location: http://w/",
         )
 
-        assert read(found).html == ("<img src='cid:a'>" if "b.png" not in url else f"<img src='{url}'>")
+        assert read(found).html == ("<img src='cid:a'>" if "a" in url else f"<img src='{url}'>")
 
     def test_a_base_in_the_page_counts_first(self) -> None:
         """As in browsers; it may itself be relative."""

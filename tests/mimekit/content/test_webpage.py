@@ -311,10 +311,15 @@ class TestFromFile:
         (tmp_path / "site" / "b.png").write_bytes(PNG)
         assert only(Webpage.from_file(path, tmp_path)) == Image(PNG, filename="a.png")
 
-    def test_other_objects_are_none(self, tmp_path: Path) -> None:
-        """Every ``cid:`` has its object, and a page on disk brings none."""
-        with pytest.raises(BadValue, match="'a'"):
-            Webpage.from_file(on_disk(tmp_path, page_html="<img src=cid:a>"))
+    def test_objects_may_be_added(self, tmp_path: Path) -> None:
+        """Content-IDs that the page has stay, for those who have their objects."""
+        page = Webpage.from_file(on_disk(tmp_path, page_html="<img src=a.png><img src=cid:chart>", a_png=PNG))
+
+        whole = Webpage(page.html, {**page.resources, "chart": GIF})
+
+        assert list(whole.resources.values()) == [Image(PNG, filename="a.png"), Image(GIF)]
+        with pytest.raises(BadValue, match="chart"):
+            Webpage(page.html, page.resources)
 
     def test_damage_is_refused(self, tmp_path: Path) -> None:
         """Law 8: no character is lost in silence."""

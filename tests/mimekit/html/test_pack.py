@@ -95,6 +95,7 @@ class TestPages:
         [
             *("https://example.org/a.png", "HTTP:a.png", "//example.org/a.png", r"\\example.org\a.png", "mailto:a.png"),
             *("data:image/png;base64,AA==", "cid:a.png", "#a.png", "?a.png", "", "file:///a.png", "C:/a.png"),
+            *("{{ a.png }}", "x/{% b %}"),
         ],
     )
     def test_what_is_elsewhere_is_left_alone(self, url: str, tmp_path: Path) -> None:
@@ -132,10 +133,6 @@ class TestPages:
         found = packed(html, files(tmp_path, a_html="x", a_js="x"))
 
         assert (found.html, found.files, found.frames) == (html, {}, ("a.html",))
-
-    def test_content_ids_are_noted(self, tmp_path: Path) -> None:
-        """They stay as they are."""
-        assert packed("<img src=cid:a><a href=CID:b%20c>", tmp_path).named == ("a", "b c")
 
     @pytest.mark.corpus
     def test_real_pages_without_files_stay_as_they_are(self, tmp_path: Path) -> None:
@@ -205,9 +202,7 @@ class TestStyleSheets:
 
 
 class TestPlacesOnDisk:
-    @pytest.mark.parametrize(
-        "url", ["b.png", "a.png/b", "c", "%00", "x" * 5_000, "\ud800", "{{ url }}", "%FF", ".", "c/", "c/.."]
-    )
+    @pytest.mark.parametrize("url", ["b.png", "a.png/b", "c", "%00", "x" * 5_000, "\ud800", "%FF", ".", "c/", "c/.."])
     def test_what_is_missing_is_noted(self, url: str, tmp_path: Path) -> None:
         """It stays as it is."""
         (tmp_path / "c").mkdir()

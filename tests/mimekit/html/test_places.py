@@ -28,6 +28,10 @@ from mimekit.html._places import Places, local_path
         pytest.param("//a", "b/", "", id="host"),
         pytest.param("", "b/", "", id="empty"),
         pytest.param("?a", "b/", "", id="query"),
+        pytest.param("{{ a }}", "", "", id="template"),
+        pytest.param("a/{% b %}?c", "", "", id="template-jinja"),
+        pytest.param("a?b=<%= c %>", "", "", id="template-erb"),
+        pytest.param("a/${b}.png", "", "", id="template-mako"),
     ],
 )
 def test_what_an_address_says_of_a_place(url: str, base: str, expected: str) -> None:
