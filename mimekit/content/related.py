@@ -46,9 +46,13 @@ def get_webpage(part: Entity) -> object:
 
 def _page_of(part: Entity) -> Entity | None:
     root = _walk.root_of_related(part) if part.is_multipart() else None
-    # QUIRK: Apple Mail has the versions inside: a related of an alternative and images
-    page = None if root is None else _walk.find_body(root, ("html",))
-    return page if page is root or (page is not None and page._parent is root) else None
+    if root is None or _walk.is_attachment(root):
+        return None
+    # QUIRK: Apple Mail has the versions inside: a related of an alternative and images. It is looked into no deeper,
+    # for whoever reads all of many relateds in each other would go through them again and again
+    versions = root.parts if root.get_content_type() == "multipart/alternative" else (root,)
+    pages = [one for one in versions if one.get_content_type() == "text/html" and not _walk.is_attachment(one)]
+    return pages[-1] if pages else None
 
 
 def _parts_by_id(part: Entity) -> dict[str, Entity]:

@@ -418,6 +418,25 @@ class TestReading:
         assert isinstance(page, Webpage)
         assert bytes(message(page))
 
+    def test_many_in_each_other(self) -> None:
+        """Law 5: nothing recurses, and each is gone through once."""
+        depth = 3_000
+        heads = [f"Content-Type: multipart/related; boundary=b{number}\n\n--b{number}\n" for number in range(depth)]
+        deep = OBJECTS.replace(max_depth=depth + 1)
+        outer = parse(("".join(heads) + "Content-Type: text/html\n\n<p>").encode(), policy=deep)
+        inner = parse(
+            "".join(
+                f"{head}Content-Type: text/html\n\n<p>\n--b{number}\n" for number, head in enumerate(heads)
+            ).encode(),
+            policy=deep,
+        )
+
+        for part in outer.walk():
+            if part.is_multipart() and part.parts[0].is_multipart():
+                with pytest.raises(Forbidden):
+                    part.get_content()
+        assert [len(read(part).resources) for part in inner.walk() if part.is_multipart()][:-1] == [1] * (depth - 1)
+
     def test_many_references_to_a_far_place(self) -> None:
         """Law 5: resolving takes no longer for a long base."""
         base = "http://x/" + "y/" * 100_000
