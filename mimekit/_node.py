@@ -13,7 +13,6 @@ from collections.abc import Iterator, Sequence
 from . import _boundary, _structure, _writer, charsets, transfer
 from . import policy as policies
 from ._mapped import Octets
-from ._piecewise import undo_pieces
 from ._scanner import Layout, Source, head, is_encoded, scan
 from .entity import Content, Entity, Frame, Raw
 from .errors import BadValue, Defect, Forbidden
@@ -398,6 +397,8 @@ class Node(Entity):
         if isinstance(body, Content) and not self._parts and not body.text:
             return body.pieces(_PIECE)
         if isinstance(body, Raw) and (self._parts is None or not any(part._edited for part in self._parts)):
+            from ._piecewise import undo_pieces  # noqa: PLC0415 -- few need it
+
             encoding = self._encoding_of(body)  # for which its header is read, behind which it begins
             return undo_pieces(_writer.pieces(body.source, body.layout.body, body.layout.end), encoding)
         return iter((self.octets,))

@@ -223,7 +223,7 @@ def fit_message(message: Entity) -> None:
 
 def _encode_long_lines(message: Entity) -> None:
     for entity in _walk.walk(message):
-        if entity.is_multipart() or transfer.is_lines(b"".join(entity.body_chunks())):
+        if entity.is_multipart() or transfer.are_lines(entity.body_chunks()):
             continue
         octets = entity.octets
         encoding = transfer.choose(octets, text=False, allow_8bit=entity.options.cte_type == "8bit")
@@ -237,7 +237,7 @@ def _encode_long_lines(message: Entity) -> None:
 
 
 def _is_fit(message: Entity) -> bool:
-    return transfer.is_lines(b"".join(_writer.write(message, message.options)))
+    return transfer.are_lines(_writer.write(message, message.options))
 
 
 def is_message_by_place(entity: Entity) -> bool:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 
-from ._ondisk import OnDisk
 from ._scanner import Layout, Source
 from .headers import Headers
 from .values.contenttype import Summary
@@ -18,6 +17,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from abc import ABC
     from typing import Protocol, Self
+
+    from ._ondisk import OnDisk
 else:
     # an abstract class would be asked about its instances in a roundabout way, and they are asked for often
     ABC = Protocol = object

@@ -17,7 +17,7 @@ from .errors import BadValue, Defect
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 _Decoded = tuple[bytes, tuple[Defect, ...]]
 
@@ -148,6 +148,20 @@ def is_lines(octets: bytes) -> bool:
     RFC 2045, section 2.8; RFC 5322, section 2.1.1.
     """
     return b"\0" not in octets and octets.count(b"\r") == octets.count(b"\r\n") and not _has_long_line(octets)
+
+
+def are_lines(pieces: Iterable[bytes]) -> bool:
+    """Whether *pieces*, one behind the other, are such lines; no more is held than a piece and a line."""
+    rest = b""
+    for piece in pieces:
+        octets = rest + piece
+        end = octets.rfind(b"\n") + 1
+        if not is_lines(octets[:end]):
+            return False
+        rest = octets[end:]
+        if len(rest) > _LINE_LIMIT + 1:  # a CR may be half of its end
+            return False
+    return is_lines(rest)
 
 
 def is_known(encoding: str) -> bool:

@@ -6,9 +6,6 @@ import os
 from collections.abc import Iterator, Mapping
 
 from .. import transfer
-from .._newfile import write_new
-from .._ondisk import OnDisk
-from .._textual import Textual
 from ..entity import Content, Entity
 from ..errors import BadValue
 from ..sniff import sniff
@@ -20,6 +17,8 @@ from .manager import ContentManager
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
+
+    from .._ondisk import OnDisk
 
 # pathlib costs as much to import as mimekit.
 # ruff: noqa: PTH118, PTH119
@@ -131,6 +130,8 @@ def save(part: Entity, directory: str, *, unnamed: str = "part", numbered: str =
         ChangedFile: the content was to come from a file that changed.
         OSError: it cannot be written; nothing is left behind.
     """
+    from .._newfile import write_new  # noqa: PLC0415 -- few need it
+
     # SECURITY: the sender chooses the name, its ending too, as people expect of attachments; so a file that was
     # saved may be a program, and is not to be opened by whoever saves it
     name = part.get_filename()
@@ -171,6 +172,8 @@ def set_file(  # noqa: PLR0913 -- the proposal's signature
         ChangedFile: it changes while it is looked at.
         OSError: it cannot be read.
     """
+    from .._ondisk import OnDisk  # noqa: PLC0415 -- few need it
+
     rawdata._check_types(params, cte=cte, disposition=disposition, filename=filename, cid=cid)
     file = OnDisk(path)
     filename = os.path.basename(path) if filename is None else filename
@@ -215,8 +218,12 @@ def _comes_back(part: Entity, octets: bytes) -> bool:
     around, inner = part.blank_part(), part.blank_part()
     rawdata.set_message(inner, part.parse_part(octets))
     rawdata.set_parts(around, [inner, part.blank_part()], "mixed")
-    found = part.parse_part(b"".join(around.iter_bytes())).parts[0].parts
-    return bool(found) and b"".join(found[0].iter_bytes()) == octets
+    read = part.parse_part(b"".join(around.iter_bytes()))
+    for _level in ("multipart", "message"):
+        if not read.parts:
+            return False  # it stands deeper than the policy allows
+        read = read.parts[0]
+    return b"".join(read.iter_bytes()) == octets
 
 
 class _Look:
@@ -225,6 +232,8 @@ class _Look:
     __slots__ = ("_cte", "_first", "_size", "_tally", "_textual", "content_type", "params")
 
     def __init__(self, file: OnDisk, guessed: str, said: _Said) -> None:
+        from .._textual import Textual  # noqa: PLC0415 -- few need it
+
         self._cte = said.cte
         self._first = b""
         self._size = file.size

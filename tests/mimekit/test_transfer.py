@@ -410,3 +410,19 @@ class TestTally:
 def test_some_encodings_carry_everything(encoding: str) -> None:
     """RFC 2045, sections 2.7 and 2.8: the others have lines."""
     assert transfer.is_limited(encoding) is (encoding in {"7bit", "8bit"})
+
+
+class TestLines:
+    @given(
+        st.lists(
+            st.sampled_from([b"a", b"\r\n", b"\n", b"\r", b"\0", b"x" * 400, b"y" * 998, b"z" * 999]), max_size=12
+        ),
+    )
+    def test_lines_in_pieces_are_lines(self, pieces: list[bytes]) -> None:
+        """RFC 2045, section 2.8: wherever they are cut, also between CR and LF."""
+        octets = b"".join(pieces)
+
+        assert transfer.are_lines(pieces) is transfer.is_lines(octets)
+        assert transfer.are_lines(octets[place : place + 1] for place in range(len(octets))) is transfer.is_lines(
+            octets
+        )

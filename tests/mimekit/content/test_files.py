@@ -434,6 +434,15 @@ class TestMessages:
         assert part.get_content_type() == "application/octet-stream"
         assert back(part).octets == octets
 
+    @pytest.mark.parametrize("depth", [1, 2])
+    def test_what_would_not_be_read_as_one_is_a_file(self, depth: int) -> None:
+        """A policy may allow too little."""
+        part = MIMEPart(policy=policy.default.replace(max_depth=depth))
+
+        part.set_content(write("a.eml", _EML), content_manager=FileManager)
+
+        assert (part.get_content_type(), part.octets) == ("application/octet-stream", _EML)
+
     def test_it_takes_the_encodings_of_a_message(self) -> None:
         """And no others."""
         assert attached("a.eml", _EML, cte="8bit", cid="c")["content-id"] == "<c>"
@@ -457,6 +466,19 @@ class TestMessages:
         part = MIMEPart().set_content(message, content_manager=FileManager)
 
         assert part.get_content() is message
+
+    def test_a_message_with_a_file_in_it_is_looked_at_in_pieces(self) -> None:
+        """RFC 2046, section 5.2.1: whether its lines can stand in a message is seen without holding it."""
+        inner = MIMEMessage().set_content("x")
+        inner["Subject"] = "plans"
+        inner.add_attachment(write("a.bin", bytes(range(256)) * 40_000), content_manager=FileManager)
+        tracemalloc.start()
+
+        part = MIMEMessage().set_content("y").add_attachment(inner)
+
+        assert tracemalloc.get_traced_memory()[1] < 8_000_000
+        tracemalloc.stop()
+        assert part["content-transfer-encoding"] == "7bit"
 
     def test_a_composed_message_is_saved_as_it_is_written(self) -> None:
         """Also one that is not parsed."""
