@@ -10,6 +10,7 @@ The tree, sorted by what you can do about it::
     |- MissingField (KeyError)           there is no field of that name to be changed
     |- MissingFile  (FileNotFoundError)  there is no such file
     |- ChangedFile  (OSError)            a file is not what it was when it was attached: attach it again
+    |- MissingExtra (ImportError)        what this call needs is not installed: the text says how to
 
 One ``except MimeError`` is enough, but for what the system says of a file (an `OSError`) and for calls Python itself
 refuses (a `TypeError` for arguments nobody takes). Reading received mail raises none of them (but for
@@ -58,6 +59,10 @@ class ChangedFile(MimeError, OSError):
 
     def __str__(self) -> str:
         return f"{self.filename} is not what it was when it was attached, or changes while it is read; attach it again"
+
+
+class MissingExtra(MimeError, ImportError):
+    """What only this call needs is not installed; the text names the extra that has it."""
 
 
 # code -> (what is wrong, where the rule stands). Codes are for programs, sentences for people.

@@ -20,6 +20,8 @@ from typing import NamedTuple
 
 import pytest
 
+import mimekit
+
 _ROOT = Path(__file__).resolve().parent.parent
 FOLDER = Path(os.environ.get("CARTERO_CORPORA") or _ROOT.parent / "shared" / "corpora")
 OWN = _ROOT / "tests" / "corpus"
@@ -59,3 +61,9 @@ def messages(*folders: Path) -> list[RealMessage]:
 def required_messages() -> list[RealMessage]:
     """Every real message, for a test that goes through them itself; skips that test where there are none."""
     return messages(FOLDER) or pytest.skip(ABSENT)
+
+
+def required_pages() -> list[str]:
+    """The HTML of every real message; skips the test that asks where there is none."""
+    parts = [part for real in required_messages() if not real.crlf for part in mimekit.parse(real.octets).walk()]
+    return [str(part.get_content()) for part in parts if part.get_content_type() == "text/html"]

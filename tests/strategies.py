@@ -803,3 +803,76 @@ def nodes() -> st.SearchStrategy[Node]:
 def part_nodes() -> st.SearchStrategy[Node]:
     """Parts that are ready: each of those, a message, or nothing yet."""
     return st.one_of(nodes(), message_nodes(), st.builds(Node))
+
+
+@st.composite
+def hostile_pages(draw: st.DrawFn) -> str:
+    """Pages of what attacks are made of: elements, attributes, addresses, CSS, halves of each."""
+    return "".join(draw(st.lists(_HOSTILE_PIECES, max_size=30)))
+
+
+_HOSTILE_TAGS = (
+    *(
+        "a",
+        "b",
+        "body",
+        "div",
+        "font",
+        "form",
+        "iframe",
+        "img",
+        "image",
+        "input",
+        "link rel=stylesheet",
+        "math",
+        "meta",
+    ),
+    *("noscript", "object", "option", "p", "script", "select", "style", "svg", "table", "td", "template", "textarea"),
+    *("title", "xmp", "base", "html", "mglyph", "mtext", "desc", "foreignObject", "plaintext", "o:p", "source", "map"),
+)
+_HOSTILE_VALUES = (
+    *("javascript:alert(1)", "http://leak.test/a", "//leak.test/b", "cid:logo@mk", "data:text/html,<script>", "#x"),
+    *(
+        "color:red",
+        "background:url(http://leak.test/c)",
+        "background:u\\72l('//leak.test/d",
+        "@import '//leak.test/e';",
+    ),
+    *(
+        "p{background:url(cid:bg@mk)}",
+        "}</style><script>",
+        "-->",
+        "]]>",
+        "http://leak.test/f 2x",
+        "alert(1)",
+        "\\\\leak",
+    ),
+)
+_HOSTILE_NAMES = (
+    "src",
+    "href",
+    "style",
+    "onload",
+    "srcset",
+    "background",
+    "id",
+    "name",
+    "class",
+    "xlink:href",
+    "title",
+)
+_HOSTILE_PIECES = st.one_of(
+    st.builds("<{}>".format, st.sampled_from(_HOSTILE_TAGS)),
+    st.builds("</{}>".format, st.sampled_from(_HOSTILE_TAGS)),
+    st.builds(
+        "<{} {}={}{}{}>".format,
+        st.sampled_from(_HOSTILE_TAGS),
+        st.sampled_from(_HOSTILE_NAMES),
+        st.sampled_from(["", '"', "'"]),
+        st.sampled_from(_HOSTILE_VALUES),
+        st.sampled_from(["", '"', "'", "/"]),
+    ),
+    st.sampled_from(_HOSTILE_VALUES),
+    st.sampled_from(["<", ">", "&", "&lt;", "<!--", "-->", "--!>", "<![CDATA[", "<?", '"', "'", "`", "=", "/", "\0"]),
+    st.text(max_size=5),
+)

@@ -38,6 +38,9 @@ TOKEN = re.compile(
 )
 SLASH, NAME, ATTRIBUTES, RAW_NAME, RAW_ATTRIBUTES, RAW_TEXT = range(1, 7)
 
+#: A tag alone, whatever its name, as inside SVG and MathML, where nothing is raw.
+TAG = re.compile(rf"<(/?+)({_NAME})({_ATTRIBUTES})(?:>|\Z)")
+
 #: One attribute among a tag's: its name, and its value by how it is quoted, or no value.
 ATTRIBUTE = re.compile(
     rf"([^{_SPACE}/>][^{_SPACE}/>=]*+)"

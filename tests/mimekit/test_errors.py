@@ -16,6 +16,7 @@ from mimekit.errors import (
     Defect,
     Forbidden,
     MimeError,
+    MissingExtra,
     MissingField,
     MissingFile,
     NoHandler,
@@ -36,6 +37,7 @@ class TestExceptions:
             (MissingField, KeyError),
             (MissingFile, FileNotFoundError),
             (ChangedFile, OSError),
+            (MissingExtra, ImportError),
         ],
     )
     def test_each_is_a_builtin_it_resembles_too(self, leaf: type[Exception], builtin: type[Exception]) -> None:
@@ -85,6 +87,7 @@ class TestExceptions:
             MissingField("a"),
             MissingFile(2, "a", "b"),
             ChangedFile("a"),
+            MissingExtra("a"),
             ParseError(Defect("stray-line", 1)),
         ],
         ids=lambda error: type(error).__name__,

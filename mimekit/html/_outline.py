@@ -1,0 +1,252 @@
+"""What a received page says outside its body, and its body without what cannot stay in any case.
+
+One pass over the tags. What is cut is what leads a parser into another language than HTML, or holds no markup: behind
+this pass, tags are read alike by all. What is safe is decided there, by the parser that builds the tree.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import islice
+
+from ._references import unescape
+from ._tokens import ATTRIBUTE, ATTRIBUTES, NAME, RAW_ATTRIBUTES, RAW_NAME, RAW_TEXT, SLASH, TAG, TOKEN, attributes
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    # what is to be done at a start tag; returns where to go on
+    _Act = Callable[["Outline", str, re.Match[str]], int]
+
+_LONGEST_TITLE_LENGTH = 1000
+_MOST_SHEETS = 100
+_MOST_ATTRIBUTES = 100
+# Fewer characters than this hold no number of attributes or references that takes long.
+_LONG_LENGTH = 1024
+# A text with many references takes nh3 quadratic time; a comment makes two of it. No tag that stays has so many of
+# them that the comment could stand in it.
+_REFERENCES = re.compile(rf"((?:[&\xa0][^&\xa0<]*+){{{_LONG_LENGTH}}})|(?:[&\xa0][^&\xa0<]*+){{1,{_LONG_LENGTH - 1}}}+")
+_DOCTYPE = re.compile(
+    r"<!doctype\s++html(?:\s++public\s*+([\"'])([A-Za-z0-9 /.+-]*+)\1"
+    r"(?:\s*+([\"'])(https?://www\.w3\.org/[A-Za-z0-9/._-]*+)\3)?+)?+\s*+>",
+    re.IGNORECASE,
+)
+#: Elements that begin anew behind a block which ended before them, with all their attributes.
+FORMATTING = frozenset(
+    {"a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"}
+)
+# HTML that ends SVG and MathML wherever it stands in them, but for places that are made to hold HTML.
+_BREAKING_OUT = frozenset(
+    {
+        *("b", "big", "blockquote", "body", "br", "center", "code", "dd", "div", "dl", "dt", "em", "embed", "h1", "h2"),
+        *("h3", "h4", "h5", "h6", "head", "hr", "i", "img", "li", "listing", "menu", "meta", "nobr", "ol", "p", "pre"),
+        *("ruby", "s", "small", "span", "strike", "strong", "sub", "sup", "table", "tt", "u", "ul", "var"),
+    }
+)
+_HOLDING_HTML = frozenset({"foreignobject", "desc", "title", "annotation-xml", "mi", "mo", "mn", "ms", "mtext"})
+
+
+#: The attributes of ``<body>`` that stay; the rest of them is for scripts.
+BODY = frozenset(
+    {
+        *("alink", "background", "bgcolor", "class", "dir", "id", "lang", "leftmargin", "link", "marginheight"),
+        *("marginwidth", "style", "text", "topmargin", "vlink"),
+    }
+)
+#: The attributes of ``<html>`` that stay.
+ROOT = frozenset({"dir", "lang"})
+
+
+class Sheet:
+    """A style sheet of the page: its text, or the address it stands at; and what media it is for."""
+
+    __slots__ = ("address", "media", "text")
+
+    def __init__(self, media: str, *, text: str = "", address: str = "") -> None:
+        self.media = media
+        self.text = text
+        self.address = address
+
+
+class Outline:
+    """What a page says outside its body; `html` is what is left of it."""
+
+    __slots__ = ("base", "body", "doctype", "formats", "html", "root", "sheets", "tags", "title")
+
+    def __init__(self) -> None:
+        self.doctype = ""
+        self.title = ""
+        self.base: str | None = None
+        self.root: dict[str, str] = {}  # those attributes of <html> that stay
+        self.body: dict[str, str] = {}
+        self.sheets: list[Sheet] = []
+        self.html = ""
+        self.tags = 0  # how many there are in it
+        self.formats: set[str] = set()  # the different ones among those of `FORMATTING`
+
+
+def read(html: str) -> Outline:
+    """The outline of *html*: a loop over its tags, with what is cut between them."""
+    page = Outline()
+    kept: list[str] = []
+    place: int | None = 0
+    while place is not None:
+        place = _read_on(page, html, place, kept)
+    page.html = "".join(kept)
+    if page.html.count("&") + page.html.count("\xa0") >= _LONG_LENGTH:
+        page.html = _REFERENCES.sub(_split, page.html)
+    return page
+
+
+def _read_on(page: Outline, html: str, place: int, kept: list[str]) -> int | None:
+    """Read on from *place*, and keep what is to be kept; where to go on behind what is passed over, or None."""
+    formats = page.formats
+    tags = 0
+    for found in TOKEN.finditer(html, place):
+        name = found[NAME]
+        act = None
+        if name:
+            name = name.lower()
+            act = _ACTS.get(name)
+            if act is None:
+                tags += 1
+                if name in FORMATTING and (text := found[ATTRIBUTES]):
+                    formats.add(name + text)
+                start, end = found.span()
+                if end - start < _LONG_LENGTH or (last := _end_of_attributes(found)) is None:
+                    continue
+                kept += html[place:last], ">"
+                place = end
+                continue
+        start, end = found.span()
+        kept.append(html[place:start])
+        if html.endswith("<", place, start):
+            kept.append("<!---->")  # what is cut must not make a tag of what stands around it
+        place = end
+        if act is None:
+            _read_other(page, found, first=not tags and not page.tags)
+        elif not found[SLASH]:
+            place = act(page, html, found)
+            if place != end:
+                page.tags += tags
+                return place
+    kept.append(html[place:])
+    page.tags += tags
+    return None
+
+
+def _split(found: re.Match[str]) -> str:
+    return f"{found[0]}<!---->" if found[1] else found[0]
+
+
+def _end_of_attributes(found: re.Match[str]) -> int | None:
+    """Where the attributes of a tag have to end if it has more than anyone writes; None if it has not."""
+    start, end = found.span(ATTRIBUTES)
+    if found.string.count("&", start, end) + found.string.count("\xa0", start, end) >= _LONG_LENGTH:
+        return start
+    over = next(islice(ATTRIBUTE.finditer(found.string, start, end), _MOST_ATTRIBUTES, None), None)
+    return None if over is None else over.start()
+
+
+def _read_other(page: Outline, found: re.Match[str], *, first: bool) -> None:
+    """A raw element, a comment, a doctype."""
+    raw = found[RAW_NAME]
+    if raw is None:
+        if first and not page.doctype and (declared := _DOCTYPE.fullmatch(found[0])):
+            public, system = declared[2], declared[4]
+            page.doctype = "<!DOCTYPE html"
+            if public is not None:
+                page.doctype += f' PUBLIC "{public}"' + ("" if system is None else f' "{system}"')
+            page.doctype += ">"
+    elif raw.lower() == "style":
+        asked = attributes(found[RAW_ATTRIBUTES])
+        if asked.get("type", "").strip().lower() in {"", "text/css"}:
+            _add_sheet(page, Sheet(asked.get("media", ""), text=found[RAW_TEXT] or ""))
+    elif raw.lower() == "title" and not page.title:
+        page.title = " ".join(unescape((found[RAW_TEXT] or "")[: 9 * _LONGEST_TITLE_LENGTH]).split())
+        page.title = page.title[:_LONGEST_TITLE_LENGTH]
+
+
+def _add_sheet(page: Outline, sheet: Sheet) -> None:
+    if len(page.sheets) < _MOST_SHEETS:
+        page.sheets.append(sheet)
+
+
+# -- what is done at a start tag that is cut -----------------------------------------------------------
+
+
+def _pass_over(_page: Outline, _html: str, found: re.Match[str]) -> int:
+    return found.end()
+
+
+def _root(page: Outline, _html: str, found: re.Match[str]) -> int:
+    for name, value in attributes(found[ATTRIBUTES]).items():
+        if name in ROOT:
+            page.root.setdefault(name, value)
+    return found.end()
+
+
+def _body(page: Outline, _html: str, found: re.Match[str]) -> int:
+    for name, value in attributes(found[ATTRIBUTES]).items():
+        if name in BODY:
+            page.body.setdefault(name, value)
+    return found.end()
+
+
+def _base(page: Outline, _html: str, found: re.Match[str]) -> int:
+    if page.base is None:
+        page.base = attributes(found[ATTRIBUTES]).get("href")
+    return found.end()
+
+
+def _link(page: Outline, _html: str, found: re.Match[str]) -> int:
+    asked = attributes(found[ATTRIBUTES])
+    kinds = asked.get("rel", "").lower().split()
+    if "stylesheet" in kinds and "alternate" not in kinds and "href" in asked:
+        _add_sheet(page, Sheet(asked.get("media", ""), address=asked["href"]))
+    return found.end()
+
+
+def _to_end_tag(_page: Outline, html: str, found: re.Match[str]) -> int:
+    ended = _END_TAGS[found[NAME].lower()].search(html, found.end())
+    return len(html) if ended is None else ended.end()
+
+
+def _to_end(_page: Outline, html: str, _found: re.Match[str]) -> int:
+    return len(html)
+
+
+def _nested(_page: Outline, html: str, found: re.Match[str]) -> int:
+    """Where a template ends, which may hold others; or SVG or MathML, where other HTML may end it too."""
+    outer = found[NAME].lower()
+    foreign = outer != "template"
+    if foreign and found[ATTRIBUTES].endswith("/"):
+        return found.end()
+    depth = 1
+    for tag in TAG.finditer(html, found.end()):
+        name = tag[NAME].lower()
+        if name == outer:
+            depth += -1 if tag[SLASH] else 1
+            if not depth:
+                return tag.end()
+        elif not tag[SLASH] and foreign:
+            if name in _BREAKING_OUT:
+                return tag.start()
+            foreign = name not in _HOLDING_HTML
+    return len(html)
+
+
+_END_TAGS = {
+    name: re.compile(rf"</{name}(?=[\t\n\f\r />])[^>]*+>?+", re.IGNORECASE) for name in ("noscript", "select", "xmp")
+}
+_ACTS: dict[str, _Act] = {
+    **dict.fromkeys(("frameset", "head", "meta"), _pass_over),
+    **dict.fromkeys(("math", "svg", "template"), _nested),
+    **dict.fromkeys(_END_TAGS, _to_end_tag),
+    "base": _base,
+    "body": _body,
+    "html": _root,
+    "link": _link,
+    "plaintext": _to_end,
+}
