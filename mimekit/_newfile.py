@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
 # pathlib costs as much to import as mimekit.
-# ruff: noqa: PTH105, PTH108, PTH118
+# ruff: noqa: PTH102, PTH105, PTH108, PTH118
 
 _NAME_SIZE = 255  # octets a name may have nearly everywhere
 _ENDING_SIZE = 64  # what is longer is no ending
@@ -53,6 +53,28 @@ def write_new(directory: str, name: str, pieces: Iterable[bytes], *, numbered: s
             os.unlink(temporary)
         except FileNotFoundError:
             pass  # it was moved
+
+
+def make_folder(directory: str, name: str, *, numbered: str = " ({})") -> str:
+    """Make a new folder in *directory*, called as a new file would be, and give its path.
+
+    Raises:
+        MissingFile: there is no such directory.
+        BadValue: no directory is such a text.
+        OSError: it cannot be made.
+    """
+    candidates = _candidates(directory, name, numbered)
+    while True:
+        path = _joined(directory, next(candidates))
+        try:
+            os.mkdir(path)
+        except FileExistsError:
+            continue
+        except FileNotFoundError as error:
+            raise MissingFile(error.errno, error.strerror, directory) from error
+        except ValueError as error:
+            raise BadValue(f"no directory: {directory!r:.200} ({error})") from error
+        return path
 
 
 def _create(path: str, directory: str) -> int:

@@ -13,6 +13,7 @@ from ..values.contenttype import ContentType
 from ..values.disposition import safe_filename
 from . import rawdata
 from .manager import ContentManager
+from .pagefiles import save_page
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -49,8 +50,9 @@ class FileManager(ContentManager):
     ``get_content()`` writes the content into a new file, and gives its path. It is called by what
     ``get_filename(safe=True)`` gives, else ``part`` with the ending that goes with its type; where that name is
     taken, by one with a number, such as ``plan (2).pdf``. What is written are the octets as they stand once the
-    transfer encoding is undone, text in its own charset; of a message/rfc822 it is the message. A multipart that has
-    parts is no one file, and `Forbidden`.
+    transfer encoding is undone, text in its own charset; of a message/rfc822 it is the message. A multipart/related
+    becomes a page, sanitised, and a folder with what it shows: see `save_page`. Another multipart that has parts is
+    no one file, and `Forbidden`.
 
     Args:
         directory: where paths start that are not absolute, and where files are written; the current one by default.
@@ -63,8 +65,8 @@ class FileManager(ContentManager):
         super().__init__()
         self._directory = "" if directory is None else _path(directory)
         self.add_get_handler("", self._save)
-        # a multipart/related could become a page with its pictures beside it; the others are no one file
         self.add_get_handler("multipart", self._save_unopened)
+        self.add_get_handler("multipart/related", self._save_related)
         self.add_set_handler(Entity, rawdata.set_message)
         self.add_set_handler(list, self._set_list)
         self.add_set_handler(tuple, self._set_list)
@@ -90,6 +92,11 @@ class FileManager(ContentManager):
         if part.is_multipart():
             rawdata.get_multipart(part)  # which refuses it
         return save(part, self._directory)
+
+    def _save_related(self, part: Entity, *, remote_images: bool = False) -> str:
+        if not part.is_multipart():
+            return save(part, self._directory)
+        return save_page(part, self._directory, remote_images=remote_images)
 
     def _set_path(self, part: Entity, path: object, *args: object, **kw: object) -> None:
         set_file(part, os.path.join(self._directory, _path(path)), *args, **kw)  # type: ignore[arg-type]  # handed on

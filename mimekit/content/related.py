@@ -6,19 +6,17 @@ import copy
 
 from .. import _structure, _walk, charsets
 from ..entity import Entity
-from ..errors import BadValue
 from ..values.contenttype import ContentType
-from ..values.msgid import MessageIds
 from . import rawdata
+from ._names import Names, page_of, parts_by_id
 from .webpage import Webpage, media_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     Put = Callable[[Entity, object, str], None]  # fill a part with an object, under its Content-ID
 
-_LONGEST_ADDRESS = 2_000  # SECURITY: a base is gone over for each reference; what is longer is no address of a part
 _UNQUOTED = "@.!$*+=-_~"
 
 
@@ -34,45 +32,16 @@ def get_webpage(part: Entity) -> object:
     Raises:
         Forbidden: its root is no page.
     """
-    page = _page_of(part)
+    page = page_of(part)
     if page is None:
         return rawdata.get_multipart(part)
-    parts = _parts_by_id(part)
-    html = _with_ids(rawdata.get_text(page), _Names(parts, part, page))
+    root = _walk.root_of_related(part)
+    # which has an id of its own, and is not what it shows
+    parts = parts_by_id(other for other in part.parts if other is not root)
+    html = _with_ids(rawdata.get_text(page), Names(parts, part, page))
     charset = page._kind().charset or ""
     resources = {cid: _object_of(other) for cid, other in parts.items()}
     return Webpage._made(html, resources, charset if charsets.keeps_ascii(charset) else "utf-8")
-
-
-def _page_of(part: Entity) -> Entity | None:
-    root = _walk.root_of_related(part) if part.is_multipart() else None
-    if root is None or _walk.is_attachment(root):
-        return None
-    # QUIRK: Apple Mail has the versions inside: a related of an alternative and images. It is looked into no deeper,
-    # for whoever reads all of many relateds in each other would go through them again and again
-    versions = root.parts if root.get_content_type() == "multipart/alternative" else (root,)
-    pages = [one for one in versions if one.get_content_type() == "text/html" and not _walk.is_attachment(one)]
-    return pages[-1] if pages else None
-
-
-def _parts_by_id(part: Entity) -> dict[str, Entity]:
-    """All parts but the root. One without a Content-ID, with that of another, or with no proper one gets a new one."""
-    root = _walk.root_of_related(part)
-    found: dict[str, Entity] = {}
-    for number, other in enumerate(part.parts):
-        if other is not root:
-            cid = _walk.own_id(other)
-            while cid is None or cid in found or not _is_proper(cid):
-                cid = f"{number}@mimekit.invalid" if cid is None or not _is_proper(cid) else f"{number}.{cid}"
-            found[cid] = other
-    return found
-
-
-def _is_proper(cid: str) -> bool:
-    try:
-        return MessageIds.compose("Content-ID", cid).ids == (f"<{cid}>",)
-    except BadValue:
-        return False
 
 
 def _object_of(part: Entity) -> object:
@@ -86,58 +55,7 @@ def _object_of(part: Entity) -> object:
     return media_of(part.octets, built, part.get_filename() or None)
 
 
-class _Names:
-    """What the parts may be referred to by."""
-
-    def __init__(self, parts: Mapping[str, Entity], around: Entity, page: Entity) -> None:
-        self.ids = parts
-        self.other_ids: dict[str, str] = {}
-        self.places: dict[str, str] = {}
-        for cid, part in parts.items():
-            for name in (cid, _walk.own_id(part) or cid):
-                self.other_ids.setdefault(name, cid)
-                self.other_ids.setdefault(name.lower(), cid)
-            if place := _location(part):
-                self.places.setdefault(place, cid)
-        self.base = _location(page) or _location(around)
-
-    def start_from(self, base: str) -> None:
-        """Have all addresses start from *base*, if that is any, as well as they may."""
-        self.base = _joined(self.base, base)
-        for place, cid in list(self.places.items()):
-            self.places.setdefault(_joined(self.base, place), cid)
-
-    def find(self, url: str) -> str | None:
-        """The Content-ID that *url* should name; None where it does, or where there is no part for it."""
-        from ..html._links import id_of  # noqa: PLC0415 -- few need it
-
-        cid = id_of(url)
-        if cid is None:
-            return self.places.get(url) or self.places.get(_joined(self.base, url)) if url and self.places else None
-        if cid in self.ids:
-            return None
-        # QUIRK: RFC 2392 2: it is percent-encoded, without angle brackets, and case counts; not so in all mail
-        names = (cid, url[4:], _walk.bare_id(cid), "".join(cid.split()), cid.lower())
-        return next((self.other_ids[name] for name in names if name in self.other_ids), None)
-
-
-def _location(part: Entity) -> str:
-    field = part.headers.first("content-location")
-    return "" if field is None else "".join(str(field.value).split()).strip("<>")
-
-
-def _joined(base: str, url: str) -> str:
-    from urllib.parse import urljoin  # noqa: PLC0415 -- few need it
-
-    if len(base) + len(url) > _LONGEST_ADDRESS:
-        return url
-    try:
-        return urljoin(base, url)
-    except ValueError:
-        return url
-
-
-def _with_ids(html: str, names: _Names) -> str:
+def _with_ids(html: str, names: Names) -> str:
     """*html*, in which what refers to a part does so by its Content-ID."""
     from urllib.parse import quote  # noqa: PLC0415 -- few need it
 

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mimekit import BadValue, MissingFile
-from mimekit._newfile import _first_free, _with_number, write_new
+from mimekit._newfile import _first_free, _with_number, make_folder, write_new
 from mimekit.values.disposition import safe_filename
 
 
@@ -243,3 +243,19 @@ class TestFailures:
             os.umask(before)
 
         assert Path(path).stat().st_mode & 0o777 == 0o640
+
+
+class TestFolders:
+    def test_a_folder_that_is_there_is_never_used(self, tmp_path: Path) -> None:
+        """The new one has a number, as a file would."""
+        made = [make_folder(str(tmp_path), "a_files") for _ in range(3)]
+
+        assert made == [str(tmp_path / name) for name in ("a_files", "a_files (2)", "a_files (3)")]
+        assert names(tmp_path) == ["a_files", "a_files (2)", "a_files (3)"]
+
+    def test_where_there_is_no_place_for_it_it_says_so(self, tmp_path: Path) -> None:
+        """It names the directory."""
+        with pytest.raises(MissingFile, match="nowhere"):
+            make_folder(str(tmp_path / "nowhere"), "a")
+        with pytest.raises(BadValue, match="no directory"):
+            make_folder("a\0b", "a")
