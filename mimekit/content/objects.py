@@ -266,7 +266,8 @@ def set_webpage(  # noqa: PLR0913 -- keyword-only
             raise BadValue("there is no text where alternative=False; leave one of them out")
         alternative = True
     if alternative is None:
-        alternative = part.stands_alone
+        around = part._parent
+        alternative = part.stands_alone and (around is None or around._kind().is_message)
     related.fill(
         part, page, _put, text=text, alternative=alternative, charset=charset, boundary=boundary, headers=headers
     )

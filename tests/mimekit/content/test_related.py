@@ -88,6 +88,25 @@ class TestSetting:
         assert shape(MIMEPart(policy=OBJECTS).set_content(PAGE)) == ["multipart/related", "text/html", "image/png"]
         assert shape(MIMEPart(policy=OBJECTS).set_content(PAGE, alternative=True))[0] == "multipart/alternative"
 
+    def test_a_message_among_parts_is_a_part(self) -> None:
+        """A message that was added as a version is one; a message that is attached is a whole one."""
+        msg = message("Hello")
+        version = MIMEMessage(policy=OBJECTS)
+        msg.add_alternative(version)
+        inner = message("Hello")
+        inner["Subject"] = "inner"
+        msg.add_attachment(inner)
+
+        version.set_content(PAGE)
+        inner.set_content(PAGE)
+
+        assert shape(msg) == [
+            *("multipart/mixed", "multipart/alternative", "text/plain"),
+            *("multipart/related", "text/html", "image/png"),
+            *("message/rfc822", "multipart/alternative", "text/plain"),
+            *("multipart/related", "text/html", "image/png"),
+        ]
+
     def test_a_version_of_a_text(self) -> None:
         """The proposal's second example: the text is there already."""
         msg = message("My test [image1]\n")
