@@ -202,9 +202,9 @@ class Webpage:
         named = dict.fromkeys(cid for link in found if (cid := id_of(link.url)) is not None)
         faults = []
         if missing := [cid for cid in named if cid not in self._resources]:
-            faults.append(f"the page refers to objects there are not: {_listed(missing)}")
+            faults.append(f"the page refers to objects that were not given: {_listed(missing)}")
         if spare := [cid for cid in self._resources if cid not in named]:
-            faults.append(f"nothing in the page refers to an object there is: {_listed(spare)}")
+            faults.append(f"the page does not refer to these objects: {_listed(spare)}")
         return faults
 
     def _meaning(self) -> tuple[str, dict[str, object]]:

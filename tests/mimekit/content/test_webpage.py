@@ -165,12 +165,12 @@ class TestBothDirections:
 
     def test_all_that_is_missing_is_named(self) -> None:
         """Every ``cid:`` has its object."""
-        with pytest.raises(BadValue, match=r"not: 'b', 'c d'$"):
+        with pytest.raises(BadValue, match=r"not given: 'b', 'c d'$"):
             Webpage("<img src=cid:a><img src=cid:b><img src=cid:c%20d>", {"a": PNG})
 
     def test_all_that_is_to_spare_is_named(self) -> None:
         """Every object is referred to: case counts."""
-        with pytest.raises(BadValue, match=r"not: 'A'; .* there is: 'a', 'b'$"):
+        with pytest.raises(BadValue, match=r"given: 'A'; .* objects: 'a', 'b'$"):
             Webpage("<img src=cid:A><!-- cid:a -->cid:b", {"a": PNG, "b": PNG})
 
     def test_a_warning_is_enough_on_demand(self) -> None:
