@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from .. import charsets, transfer
 from .._grammar import check_str
@@ -235,6 +235,9 @@ def set_parts(  # noqa: PLR0913 -- the proposal's signature
 ) -> None:
     """Make *part* a multipart of a list of parts.
 
+    A signed, an encrypted and a report say of which kind they are, as that follows from their parts, unless *params*
+    do. RFC 1847, section 2; RFC 6522, section 3.
+
     Raises:
         BadValue: no *subtype*, or a boundary that RFC 2046, section 5.1.1 does not allow.
         Forbidden: a part stands elsewhere already.
@@ -247,9 +250,23 @@ def set_parts(  # noqa: PLR0913 -- the proposal's signature
         if not isinstance(item, Entity):
             raise BadValue(f"expected a list of parts, found {type(item).__qualname__} in it")
     kind = ContentType.build("multipart", subtype, params or {})
+    for name, value in _following(kind.subtype, parts).items():
+        if name not in kind.params:
+            kind = kind.with_param(name, value)
     part.set_header("Content-Type", kind.without_param("boundary"))
     _add_headers(part, headers, ())
     part.put_parts(parts, boundary=boundary or kind.params.get("boundary"))
+
+
+def _following(subtype: str, parts: Sequence[Entity]) -> dict[str, str]:
+    """The parameters of a multipart that follow from its parts."""
+    if subtype == "encrypted" and parts:
+        return {"protocol": parts[0].get_content_type()}
+    if subtype == "signed" and len(parts) > 1:
+        return {"protocol": parts[1].get_content_type()}
+    if subtype == "report" and len(parts) > 1:
+        return {"report-type": parts[1].get_content_type().partition("/")[2]}
+    return {}
 
 
 # -- what they share -------------------------------------------------------------------------------

@@ -400,6 +400,34 @@ def test_a_boundary_may_come_among_the_parameters() -> None:
     assert len(back(part).parts) == 1
 
 
+@pytest.mark.parametrize(
+    ("subtype", "types", "param", "expected"),
+    [
+        pytest.param("signed", ["text/plain", "application/pgp-signature"], "protocol", "application/pgp-signature"),
+        pytest.param("encrypted", ["application/pgp-encrypted", "a/b"], "protocol", "application/pgp-encrypted"),
+        pytest.param("report", ["text/plain", "message/delivery-status"], "report-type", "delivery-status"),
+        pytest.param("report", ["text/plain"], "report-type", None, id="half a report"),
+    ],
+)
+def test_what_follows_from_the_parts_is_said(subtype: str, types: list[str], param: str, expected: str | None) -> None:
+    """RFC 1847, sections 2.1 and 2.2; RFC 6522, section 3: these parameters are required."""
+    parts = [MIMEPart(policy=RAW).set_content(b"x", *kind.split("/")) for kind in types]
+
+    made = MIMEMessage(policy=RAW).set_content(parts, subtype)
+
+    assert back(made).get_param(param) == expected
+    assert back(made).get_content_subtype() == subtype
+
+
+def test_what_is_said_of_the_parts_stays() -> None:
+    """Explicit params win."""
+    parts = [MIMEPart(policy=RAW).set_content("x"), MIMEPart(policy=RAW).set_content("x")]
+
+    assert (
+        MIMEMessage().set_content(parts, "report", params={"Report-Type": "x-own"}).get_param("report-type") == "x-own"
+    )
+
+
 def test_a_refused_list_leaves_its_parts_as_they_were() -> None:
     """A caller's mistake changes nothing, also not what was handed over."""
     part = MIMEMessage(policy=RAW).set_content("x")
