@@ -212,7 +212,9 @@ class Node(Entity):
 
     def _refuse_boundary_around(self, field: Field) -> None:
         new = field.kind.boundary
-        node = None if new is None else self._parent
+        # its own, that of a copy put into what it is a copy of, is chosen anew once it is written
+        own = self._frame().boundary if self._is_open_multipart() else None
+        node = None if new in {None, own} else self._parent
         while node is not None:
             if new == node._kind().boundary:
                 raise Forbidden("this boundary stands around the part already; without one in the type, it is chosen")

@@ -763,13 +763,17 @@ def image_nodes() -> st.SearchStrategy[Node]:
 
 
 @functools.cache
+def multipart_types() -> st.SearchStrategy[str]:
+    """Types of what holds parts, known and unknown."""
+    subtypes = ("mixed", "alternative", "related", "digest", "signed", "x-own")
+    return st.sampled_from([f"multipart/{subtype}" for subtype in subtypes])
+
+
+@functools.cache
 def list_nodes() -> st.SearchStrategy[Node]:
     """Lists of parts, nested at will, and messages among them."""
-    kinds = st.sampled_from(
-        [f"multipart/{subtype}" for subtype in ("mixed", "alternative", "related", "digest", "signed", "x-own")]
-    )
     parts = st.deferred(lambda: st.one_of(content_nodes(), _attached(message_nodes()), st.builds(Node)))
-    return st.builds(Node, kinds, parts=st.lists(parts, max_size=3), boundary=asked_boundaries())
+    return st.builds(Node, multipart_types(), parts=st.lists(parts, max_size=3), boundary=asked_boundaries())
 
 
 def _attached(messages: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:

@@ -210,6 +210,11 @@ class Node:
         self._refuse_in_signed()
         self.cid = cid
 
+    def retype(self, kind: str) -> None:
+        """Call a multipart another one; its parts stay."""
+        self._refuse_in_signed()
+        self.kind = kind
+
     def delete_field(self, name: str) -> None:
         """All of that name."""
         found = [field for field in self.fields if field[0] == name]

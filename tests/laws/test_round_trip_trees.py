@@ -193,6 +193,14 @@ class Building(RuleBasedStateMachine):
         part, node = self.pick(chance)
         self.step(lambda: part.set_header("Content-ID", f"<{cid}>"), lambda: node.set_cid(cid))
 
+    @rule(chance=_chances, kind=strategies.multipart_types())
+    def retype(self, chance: int, kind: str) -> None:
+        """Call a multipart another one."""
+        part, node = self.pick(chance)
+        # RFC 2046, section 5.1.5: in a digest, and there alone, a part that says nothing is a message
+        if node.is_multipart and "multipart/digest" not in {node.kind, kind}:
+            self.step(lambda: part.set_header("Content-Type", kind), lambda: node.retype(kind))
+
     # -- structure
 
     @rule(

@@ -412,6 +412,19 @@ class TestCollision:
         assert not message.composed
         message.parts[0]["Content-Type"] = "multipart/mixed; boundary=C"
 
+    @pytest.mark.parametrize("kind", ["multipart/related", "multipart/related; boundary=B"])
+    def test_a_copy_in_what_it_is_a_copy_of_can_be_called_something_else(self, kind: str) -> None:
+        """Both have one boundary until they are written; then the one that is not the source's is chosen anew."""
+        message = parse(multipart(b"\none"))
+        twin = message.add_attachment(copy.copy(message))
+
+        twin["Content-Type"] = kind
+
+        assert [part.get_content_subtype() for part in parse(bytes(message)).walk()] == [
+            *("mixed", "plain", "related", "plain"),
+        ]
+        check_sound(message)
+
     def test_several_at_once(self) -> None:
         """One line may collide with every multipart around it, and each is found once."""
         innermost = built(text("--B\n--Bx\n--BC\n"), boundary="BC")
