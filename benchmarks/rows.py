@@ -9,7 +9,7 @@ from functools import partial
 
 import mimekit
 
-from . import agreement, building, corpus, filing, fresh, growth, kinds, mailboxes, peers, reading
+from . import agreement, building, corpus, filing, fresh, growth, kinds, mailboxes, pages, peers, reading
 from .measure import OURS, Sample, compare, timed
 from .outcome import Outcome, Row, Setting, Target
 
@@ -184,6 +184,24 @@ def _mbox(setting: Setting) -> Outcome:
     return Outcome(figure.seconds[OURS], figures, tuple(notes))
 
 
+def _sanitize(setting: Setting) -> Outcome:
+    found = pages.of(setting.messages)
+    if not found:
+        return Outcome(notes=("left out: no page in the messages",))
+    ways = {OURS: timed(partial(pages.sanitised, found)), pages.NH3: timed(partial(pages.cleaned, found))}
+    figure = compare(ways, rounds=setting.rounds)
+    return Outcome(figure.seconds[OURS] / len(found), figure.ratios, (f"{len(found)} pages",))
+
+
+def _totext(setting: Setting) -> Outcome:
+    found, theirs = pages.of(setting.messages), pages.texts_by_inscriptis()
+    if not found or theirs is None:
+        return Outcome(notes=("left out: no page in the messages, or inscriptis is not installed",))
+    ways = {OURS: timed(partial(pages.texts, found)), pages.INSCRIPTIS: timed(partial(theirs, found))}
+    figure = compare(ways, rounds=setting.rounds)
+    return Outcome(figure.seconds[OURS] / len(found), figure.ratios, (f"{len(found)} pages",))
+
+
 def _growth(setting: Setting) -> Outcome:
     found = list(growth.of_kinds(kinds.all_kinds(), sizes=setting.growth_sizes))
     found.sort(key=lambda one: one.exponent, reverse=True)
@@ -281,5 +299,9 @@ ROWS: tuple[Row, ...] = (
         {peers.STDLIB: Target(10), _RESIDENT: Target(32, unit=" MB", low=True)},
         _mbox,
     ),
+    # "at most three times the time of nh3 alone" is: it takes at least 1/3 of ours
+    Row("sanitize", "make a page safe", {pages.NH3: Target(1 / 3, 1 / 2)}, _sanitize),
+    # "at most 1.3 times the time of inscriptis" likewise
+    Row("totext", "text of a page", {pages.INSCRIPTIS: Target(1 / 1.3, 1)}, _totext),
     Row("growth", "growth with size", {_EXPONENT: Target(growth.LIMIT, unit="", low=True)}, _growth),
 )

@@ -5,11 +5,12 @@ from __future__ import annotations
 import gc
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from benchmarks import agreement, command, growth, kinds, mailboxes, measure, reading, report
+from benchmarks import agreement, command, growth, kinds, mailboxes, measure, pages, reading, report
 from benchmarks.outcome import Outcome, Row, Setting, Target
 from benchmarks.rows import ROWS
 
@@ -23,6 +24,7 @@ _FILE = (
     b"--b\nContent-Type: application/octet-stream\nContent-Disposition: attachment; filename=a.bin\n"
     b"Content-Transfer-Encoding: base64\n\nAAEC\n--b--\n"
 )
+_PAGE = b"From: Ana <ana@example.org>\nSubject: a page\nContent-Type: text/html\n\n<p><img src=cid:a>hello\n"
 _MESSAGES = (_PLAIN, _FILE)
 
 
@@ -64,10 +66,27 @@ def test_a_row_can_be_measured(row: Row, tiny: Setting) -> None:
 
 def test_a_row_says_what_it_is_beside() -> None:
     """A target that stands beside nothing that is measured would never be met, and nobody would know."""
-    known = {"stdlib", "fast-mail-parser", "resident memory", "allocated memory", "worst exponent", "read and encode"}
+    peers = {"stdlib", "fast-mail-parser", "nh3", "inscriptis", "read and encode"}
+    known = peers | {"resident memory", "allocated memory", "worst exponent"}
 
     assert {beside for row in ROWS for beside in row.targets} <= known
     assert len({row.name for row in ROWS}) == len(ROWS)
+
+
+def test_both_make_the_same_of_a_page() -> None:
+    """But for addresses: nh3 alone knows of no file, and leaves them as they are."""
+    found = pages.of((*_MESSAGES, _PAGE))
+
+    assert pages.cleaned(found) == ['<p><img src="cid:a">hello\n</p>']
+    assert '<body><p><img src="image.png">hello\n</p></body>' in pages.sanitised(found)[0]
+    assert "sanitize" in {row.name for row in ROWS}
+
+
+def test_pages_can_be_measured(tiny: Setting) -> None:
+    """Where there is one."""
+    [row] = [row for row in ROWS if row.name == "sanitize"]
+
+    assert row.run(replace(tiny, messages=(_PAGE,))).figures.keys() == {"nh3"}
 
 
 @pytest.mark.parametrize("octets", _MESSAGES, ids=["plain", "with a file"])
