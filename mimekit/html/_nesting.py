@@ -11,16 +11,16 @@ What is open is followed as the WHATWG's tree construction does it, but for case
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from ._outline import FORMATTING
-from ._tokens import ATTRIBUTES, NAME, SLASH, TOKEN
+from ._tokens import ATTRIBUTES, NAME, SLASH, TOKEN, attributes
 from ._visible import VOID
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
-    # a name, or that of a formatting element with its attributes
-    _Entry = str | tuple[str, str]
 
 # Real mail: 39 at most.
 _DEEPEST = 250
@@ -36,27 +36,43 @@ _TIMES = 10
 _CELLS = frozenset({"td", "th", "caption"})
 _ROWS = frozenset({"colgroup", "tbody", "tfoot", "thead", "tr"})
 _PARTS = _CELLS | _ROWS
+_TABLES = _PARTS | {"col", "table"}
 _GROUPS = frozenset({"tbody", "tfoot", "thead"})
 _ROW = frozenset({"tr"})
-_TABLES = _PARTS | {"col", "table"}
 _AROUND = {"tr": (_GROUPS,), **dict.fromkeys(("td", "th"), (_GROUPS, _ROW))}
 _IMPLIED = ("tbody", "tr")
 # No end tag of another element reaches out of these.
-_WALLS = _CELLS | {"applet", "button", "marquee", "object", "table"}
-# Formatting that is open in these ends with them.
-_ENDING_FORMATS = _WALLS - {"button", "table"}
+_WALLS = _CELLS | {"table"}
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _RUBY = frozenset({"rb", "rp", "rt", "rtc"})
+_PARAGRAPH = frozenset({"p"})
+_BUTTON = frozenset({"button"})
 _ENDING_P = _HEADINGS | {
     *("address", "article", "aside", "blockquote", "center", "dd", "details", "dialog", "dir", "div", "dl", "dt"),
-    *("fieldset", "figcaption", "figure", "footer", "header", "hgroup", "li", "listing", "main", "menu", "nav", "ol"),
-    *("p", "pre", "section", "summary", "table", "ul"),
+    *("fieldset", "figcaption", "figure", "footer", "header", "hgroup", "hr", "li", "listing", "main", "menu", "nav"),
+    *("ol", "p", "pre", "search", "section", "summary", "ul"),
 }
-# An end tag of an ordinary element reaches out of none of these.
-_SPECIAL = (_ENDING_P - {"dialog"}) | _WALLS | _ROWS | {"search", "object", ""}
-_BLOCKS = _ENDING_P | {"hr"}
+# Elements that end with all that is in them at their end tag, wherever that stands.
+_BLOCKS = (_ENDING_P - _HEADINGS) | _BUTTON
+# The end tag of any other element reaches out of none of these.
+_SPECIAL = (_ENDING_P - {"dialog", "search"}) | _WALLS | _ROWS | {"button", "form", ""}
+_WALLS_OF = {"li": frozenset({"ol", "ul"}), "p": _BUTTON}
 _NO_ITEM_WALLS = _SPECIAL - {"address", "div", "p"}
 _ITEMS = {"li": frozenset({"li"}), **dict.fromkeys(("dd", "dt"), frozenset({"dd", "dt"}))}
+# Elements that formatting does not begin anew before.
+_QUIET = _ENDING_P | _RUBY | _TABLES | {"form", "param", "source", "track"}
+_IMPLIED_ENDS = _RUBY | {"dd", "dt", "li", "optgroup", "option", "p"}
+
+
+class _Format(NamedTuple):
+    """A formatting element."""
+
+    name: str
+    attributes: frozenset[tuple[str, str]]
+    length: int
+
+
+_Entry = str | _Format
 
 
 def is_steep(tags: int, formats: Iterable[str], length: int) -> bool:
@@ -105,7 +121,10 @@ def _limited(html: str, elements: _Open) -> str | None:
 class _Open:
     """The elements that are open: a list for each wall, which begins it, of what is open within it."""
 
-    __slots__ = ("_depth", "_dropped", "_formatting", "_pending", "_tables", "_walls", "_weight", "cost", "fostered")
+    __slots__ = (
+        *("_depth", "_dropped", "_form", "_formatting", "_pendings", "_tables", "_walls", "_weight", "cost"),
+        "fostered",
+    )
 
     def __init__(self, *, formatting: bool, tables: bool) -> None:
         self._formatting = formatting
@@ -113,17 +132,31 @@ class _Open:
         self._walls: list[list[_Entry]] = [[""]]
         self._depth = 0
         self._dropped: dict[str, int] = {}
-        self._pending: list[_Entry] = []  # formatting that will begin anew where there is something to be formatted
+        self._form = False  # whether there is a form that another one cannot stand in
+        # For each wall, the formatting that will begin anew where there is something to be formatted.
+        self._pendings: list[list[_Format]] = [[]]
         self._weight = 0  # the length of all formatting that is open or pending
         self.cost = 0  # the characters that formatting may have added
         self.fostered = 0  # how often something stood in a table but in no cell, and so before the table
 
     def add_text(self, html: str, start: int, end: int) -> None:
         """Count a text, if it stands where none can; formatting begins anew in it."""
+        if start == end:
+            return
         in_table = self._walls[-1][0] == "table"
-        if start < end and (in_table or self._pending) and not html[start:end].isspace():
-            self.fostered += in_table
+        if (in_table or self._pendings[-1]) and not (in_table and html[start:end].isspace()):
+            if in_table:
+                self._foster()
             self._begin_anew()
+
+    def _foster(self) -> None:
+        """Count what stands in a table but in no cell; columns end before it."""
+        within = self._walls[-1]
+        if within[0] == "table":
+            self.fostered += 1
+            if within[-1] == "colgroup":
+                within.pop()
+                self._depth -= 1
 
     def begin(self, name: str, text: str) -> bool:
         """Whether a start tag is to stay; it is open then."""
@@ -132,12 +165,15 @@ class _Open:
         self.cost += self._weight
         if name in _TABLES:
             return self._tables and self._begin_table("colgroup" if name == "col" else name)
-        self.fostered += self._walls[-1][0] == "table"
+        self._foster()
+        if name == "form":
+            return self._begin_form()
         self._end_implied(name)
-        if name not in _BLOCKS:
-            self._begin_anew()
-        # Of forms, one at most is open.
-        return name in VOID or name == "form" or self._push(name)
+        if name in VOID:
+            if name not in _QUIET:
+                self._begin_anew()
+            return True
+        return self._push(name)
 
     def _begin_table(self, name: str) -> bool:
         if name == "table":
@@ -146,11 +182,24 @@ class _Open:
             return True  # it means nothing there
         return self._push(name)
 
+    def _begin_form(self) -> bool:
+        if self._form:
+            return True  # it means nothing there
+        in_table = self._walls[-1][0] == "table"
+        if not in_table:
+            self._end_paragraph()
+        stays = in_table or self._push("form")
+        self._form = stays
+        return stays
+
     def _push(self, name: str) -> bool:
         if self._is_too_deep(name):
             return False
+        if name not in _QUIET:
+            self._begin_anew()
         if name in _WALLS:
             self._walls.append([name])
+            self._pendings.append([] if name in _CELLS else self._pendings[-1])
         else:
             self._walls[-1].append(name)
         return True
@@ -161,25 +210,34 @@ class _Open:
             self._dropped[name] -= 1
             return False
         if name in FORMATTING:
-            return self._formatting and self._end_format(name)
+            if self._formatting:
+                self._end_format(name)
+            return self._formatting
         self.cost += self._weight
         if not self._tables and name in _TABLES:
             return False
         within = self._walls[-1]
-        if within[-1] == name and len(within) > 1:
+        if within[-1] == name and len(within) > 1 and name != "form":
             within.pop()
             self._depth -= 1
+        else:
+            self._end_what_holds_more(name)
+        return True
+
+    def _end_what_holds_more(self, name: str) -> None:
+        within = self._walls[-1]
+        if name == "br":
+            self._begin_anew()  # QUIRK: it is read as a start tag
         elif name in _WALLS:
             self._end_wall(name)
         elif name in _ROWS:
             self._end_row(name)
+        elif name == "form":
+            self._end_form()
         elif name in _HEADINGS:
             self._end_first(_HEADINGS, frozenset())
-        elif name in _SPECIAL:
-            self._end_all(name)
         elif name in within:
-            self._end_first(frozenset({name}), _SPECIAL)
-        return True
+            self._end_first(frozenset({name}), _WALLS_OF.get(name, _SPECIAL if name not in _BLOCKS else frozenset()))
 
     def _is_too_deep(self, name: str) -> bool:
         if self._depth >= _DEEPEST:
@@ -191,123 +249,173 @@ class _Open:
     # -- formatting ------------------------------------------------------------------------------------
 
     def _begin_format(self, name: str, text: str) -> bool:
+        self._foster()
         if name == "a":
+            self._end_link_before()
+        elif name == "nobr":
+            self._begin_anew()
             self._end_format(name)
-            self._drop_pending_links()
-        self._begin_anew()
         if self._is_too_deep(name):
             return False
-        self._walls[-1].append((name, text))
-        self._weight += len(text) + 3
+        self._begin_anew()
+        entry = _Format(name, frozenset(attributes(text).items()) if text else frozenset(), len(text) + 3)
+        self._let_go(entry)
+        self._walls[-1].append(entry)
+        self._weight += entry.length
         return True
 
     def _begin_anew(self) -> None:
-        if self._pending:
-            self._walls[-1] += self._pending
-            self._depth += len(self._pending)
-            self._pending.clear()
+        pending = self._pendings[-1]
+        if pending:
+            self._walls[-1] += pending
+            self._depth += len(pending)
+            pending.clear()
 
-    def _drop_pending_links(self) -> None:
-        """One link ends another."""
-        for entry in [entry for entry in self._pending if entry[0] == "a"]:
-            self._pending.remove(entry)
-            self._weight -= len(entry[1]) + 3
+    def _formats(self) -> Iterator[tuple[list[_Entry], int]]:
+        """Where formatting stands that is open, down to what ends all formatting in it."""
+        for within in reversed(self._walls):
+            for place in range(len(within) - 1, 0, -1):
+                if isinstance(within[place], _Format):
+                    yield within, place
+            if within[0] in _CELLS:
+                return
 
-    def _end_format(self, name: str) -> bool:
+    def _let_go(self, entry: _Format) -> None:
+        """Of formatting that is like *entry*, two stay beside it; any before them is an element like another now."""
+        alike = [(within, place) for within, place in self._formats() if within[place] == entry]
+        for within, place in alike[2:]:
+            within[place] = entry.name
+            self._weight -= entry.length
+
+    def _end_link_before(self) -> None:
+        """A link ends one that is open, also where its end tag would not reach it."""
+        self._end_format("a")
+        for within, place in self._formats():
+            entry = within[place]
+            if isinstance(entry, _Format) and entry.name == "a":
+                self._weight -= entry.length
+                self._depth -= 1
+                del within[place]
+                return
+
+    def _end_format(self, name: str) -> None:
+        pending = self._pendings[-1]
+        for place in range(len(pending) - 1, -1, -1):
+            if pending[place].name == name:
+                self._weight -= pending[place].length
+                del pending[place]
+                return
         within = self._walls[-1]
         for place in range(len(within) - 1, 0, -1):
             entry = within[place]
-            if entry[0] == name and isinstance(entry, tuple):
-                self._depth -= 1
-                del within[place]
-                if _SPECIAL.isdisjoint(within[place:]):
-                    self._weight -= len(entry[1]) + 3
-                    self._depth -= len(within) - place
-                    self._forget(within[place:])
-                    del within[place:]
-                else:
-                    self._lose(entry)
-                    self.cost += self._weight
-                break
-        return True
+            if isinstance(entry, _Format) and entry.name == name:
+                self._adopt(within, place, entry)
+                return
+        if name in within:
+            self._end_first(frozenset({name}), _SPECIAL)
 
-    def _lose(self, entry: _Entry) -> None:
-        """Formatting that was not closed before the block around it; the same one begins anew three times at most."""
-        if not isinstance(entry, tuple):
-            return
-        if self._pending.count(entry) == 3:
-            self._weight -= len(entry[1]) + 3
-            return
-        self._pending.append(entry)
-        if len(self._pending) > _MOST_PENDING:
+    def _adopt(self, within: list[_Entry], place: int, entry: _Format) -> None:
+        """End formatting with all in it; but blocks in it go on without it, by the adoption agency algorithm."""
+        above = within[place + 1 :]
+        self._depth -= len(within) - place
+        del within[place:]
+        self._weight -= entry.length
+        if above:
+            self.cost += self._weight
+        for _ in range(8):
+            block = next((number for number, one in enumerate(above) if one in _SPECIAL), None)
+            if block is None:
+                self._forget(above)
+                return
+            between = above[:block]
+            kept = [one for one in between[-3:] if isinstance(one, _Format)]
+            self._weight -= sum(one.length for one in between[:-3] if isinstance(one, _Format))
+            within += [*kept, above[block]]
+            self._depth += len(kept) + 1
+            above = above[block + 1 :]
+        within += [entry, *above]
+        self._depth += 1 + len(above)
+        self._weight += entry.length
+
+    def _forget(self, entries: list[_Entry]) -> None:
+        """Formatting that was not closed before what held it begins anew."""
+        pending = self._pendings[-1]
+        pending[:0] = [entry for entry in entries if isinstance(entry, _Format)]
+        if len(pending) > _MOST_PENDING:
             self.cost = 1 << 62
 
     # -- what ends -------------------------------------------------------------------------------------
 
-    def _end_all(self, name: str) -> None:
-        """End the last *name* within the wall, with all in it."""
-        within = self._walls[-1]
-        if name not in within:
-            return
-        while True:
-            entry = within.pop()
-            self._depth -= 1
-            if entry == name:
-                return
-            self._lose(entry)
-
     def _end_first(self, names: frozenset[str], walls: frozenset[str]) -> None:
-        """End the last of *names* within the wall, unless one of *walls* is open in it."""
-        for entry in reversed(self._walls[-1]):
-            if isinstance(entry, tuple):
+        """End the last of *names* within the wall and all in it, unless one of *walls* is open in it."""
+        within = self._walls[-1]
+        for place in range(len(within) - 1, 0, -1):
+            entry = within[place]
+            if isinstance(entry, _Format):
                 continue
             if entry in names:
-                self._end_all(entry)
+                ended = within[place + 1 :]
+                self._depth -= 1 + len(ended)
+                del within[place:]
+                self._forget(ended)
                 return
             if entry in walls:
                 return
+
+    def _end_paragraph(self) -> None:
+        if "p" in self._walls[-1]:
+            self._end_first(_PARAGRAPH, _BUTTON)
 
     def _end_implied(self, name: str) -> None:
         """End what cannot go on behind the start tag of *name*."""
         if name in _ITEMS:
             self._end_first(_ITEMS[name], _NO_ITEM_WALLS)
         if name in _ENDING_P:
-            self._end_all("p")
+            self._end_paragraph()
         within = self._walls[-1]
-        if name == "button" == within[0]:
-            self._cut_walls(len(self._walls) - 1)
-        elif (name in _HEADINGS and within[-1] in _HEADINGS) or (
-            name in _RUBY and within[-1] in _RUBY and "ruby" in within
-        ):
+        if name == "button" and name in within:
+            self._end_first(_BUTTON, frozenset())
+        elif name in _HEADINGS and within[-1] in _HEADINGS:
+            within.pop()
+            self._depth -= 1
+        elif name in _RUBY and "ruby" in within:
+            self._end_implied_ends(_IMPLIED_ENDS if name in {"rb", "rtc"} else _IMPLIED_ENDS - {"rtc"})
+        elif name in {"option", "optgroup"}:
+            self._end_implied_ends(frozenset({"option"}))
+
+    def _end_implied_ends(self, names: frozenset[str]) -> None:
+        """End what is last within the wall, as long as it needs no end tag."""
+        within = self._walls[-1]
+        while len(within) > 1 and within[-1] in names:
             within.pop()
             self._depth -= 1
 
+    def _end_form(self) -> None:
+        """The end tag of a form takes only the form out of what is open."""
+        within = self._walls[-1]
+        if self._form and "form" in within:
+            self._end_implied_ends(_IMPLIED_ENDS)
+            del within[len(within) - 1 - within[::-1].index("form")]
+            self._depth -= 1
+        self._form = False
+
     def _end_table_before(self) -> None:
-        """A table right in a table, not in a cell, ends that; and a paragraph."""
-        self._end_all("p")
-        for place in range(len(self._walls) - 1, 0, -1):
-            wall = self._walls[place][0]
-            if wall == "table":
-                self._cut_walls(place)
-                return
-            if wall in _CELLS:
-                return
+        """A table right in a table, not in a cell, ends that; or a paragraph."""
+        if self._walls[-1][0] == "table":
+            self._cut_walls(len(self._walls) - 1)
+        else:
+            self._end_paragraph()
 
     def _cut_walls(self, place: int) -> None:
         """End the wall at *place* and all in it."""
-        for within in self._walls[place:]:
+        while len(self._walls) > place:
+            within, pending = self._walls.pop(), self._pendings.pop()
             self._depth -= len(within)
-            self._forget(within, ends_formats=within[0] in _ENDING_FORMATS)
-        del self._walls[place:]
-
-    def _forget(self, entries: list[_Entry], *, ends_formats: bool = False) -> None:
-        for entry in entries:
-            if not isinstance(entry, tuple):
-                continue
-            if ends_formats:
-                self._weight -= len(entry[1]) + 3
+            if within[0] in _CELLS:
+                ended = [*within, *pending]
+                self._weight -= sum(entry.length for entry in ended if isinstance(entry, _Format))
             else:
-                self._lose(entry)
+                self._forget(within)
 
     def _table(self) -> int:
         """The place of the table that is open; 0 if there is none."""
@@ -340,11 +448,11 @@ class _Open:
             if wall == name:
                 self._cut_walls(place)
                 return
-            if name != "table" and (wall == "table" or name not in _CELLS):
+            if wall == "table":
                 return
 
     def _end_row(self, name: str) -> None:
         place = self._table()
         if place and name in self._walls[place]:
             self._cut_walls(place + 1)
-            self._end_all(name)
+            self._end_first(frozenset({name}), frozenset())

@@ -72,7 +72,7 @@ class Sheet:
 class Outline:
     """What a page says outside its body; `html` is what is left of it."""
 
-    __slots__ = ("base", "body", "doctype", "formats", "html", "root", "sheets", "tags", "title")
+    __slots__ = ("base", "body", "doctype", "formats", "html", "root", "sheets", "tags", "title", "unclosed")
 
     def __init__(self) -> None:
         self.doctype = ""
@@ -83,6 +83,7 @@ class Outline:
         self.sheets: list[Sheet] = []
         self.html = ""
         self.tags = 0  # how many there are in it
+        self.unclosed = False  # whether an object does not end
         self.formats: set[str] = set()  # the different ones among those of `FORMATTING`
 
 
@@ -217,6 +218,19 @@ def _to_end(_page: Outline, html: str, _found: re.Match[str]) -> int:
     return len(html)
 
 
+def _closed(page: Outline, html: str, found: re.Match[str]) -> int:
+    """Where an object ends; where it does not, what is in it stays."""
+    outer = found[NAME].lower()
+    depth = 0 if page.unclosed else 1
+    for tag in TAG.finditer(html, found.end()) if depth else ():
+        if tag[NAME].lower() == outer:
+            depth += -1 if tag[SLASH] else 1
+            if not depth:
+                return tag.end()
+    page.unclosed = True  # looking for the end of each of many would take quadratic time
+    return found.end()
+
+
 def _nested(_page: Outline, html: str, found: re.Match[str]) -> int:
     """Where a template ends, which may hold others; or SVG or MathML, where other HTML may end it too."""
     outer = found[NAME].lower()
@@ -241,7 +255,8 @@ _END_TAGS = {
     name: re.compile(rf"</{name}(?=[\t\n\f\r />])[^>]*+>?+", re.IGNORECASE) for name in ("noscript", "select", "xmp")
 }
 _ACTS: dict[str, _Act] = {
-    **dict.fromkeys(("frameset", "head", "meta"), _pass_over),
+    **dict.fromkeys(("applet", "object"), _closed),
+    **dict.fromkeys(("frameset", "head", "marquee", "meta"), _pass_over),
     **dict.fromkeys(("math", "svg", "template"), _nested),
     **dict.fromkeys(_END_TAGS, _to_end_tag),
     "base": _base,
