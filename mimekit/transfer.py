@@ -35,8 +35,12 @@ _BLANKS = b" \t\r\n"
 _BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _NOT_BASE64 = bytes(set(range(256)) - set(_BASE64 + b"="))
 _NO_ESCAPE = rb"=(?![0-9A-Fa-f]{2}|\r?\n|\Z)"
+_FEW = 8
+# as much of a line as goes before a soft line break, no escape cut
+_FULL_LINE = rb"(?s).{1,75}(?<!=)(?<!=.)"
 # RFC 2045 6.7: printable ASCII but "=", and the two blanks, stand for themselves; here as 0, all else as 1.
 _IS_ESCAPED = bytes(octet not in {*range(0x20, 0x7F), 0x09} or octet == _ESCAPE for octet in range(256))
+_PLAIN = bytes(octet for octet in range(256) if not _IS_ESCAPED[octet])
 
 
 def token(body: str) -> tuple[str, bool]:
@@ -326,10 +330,9 @@ def _uuencoded_line(line: bytes) -> bytes | None:
 
 
 def _quoted_printable_lines(octets: bytes, *, text: bool) -> Iterator[bytes]:
-    # binascii escapes quickly, but its lines can be longer than 76; so its soft line breaks are taken out again.
-    escaped = binascii.b2a_qp(octets, istext=False).replace(b"=\r\n", b"").replace(b"=\n", b"")
+    escaped = _escaped(octets)
     if not text:
-        return _wrap(escaped)
+        return iter(_wrap(escaped))
     # Every CR and LF is an escape now: only a line end of the content gives both in this order. RFC 2045 6.7(3):
     # a blank before a line end is an escape.
     escaped = escaped.replace(b" =0D=0A", b"=20=0D=0A").replace(b"\t=0D=0A", b"=09=0D=0A")
@@ -338,8 +341,38 @@ def _quoted_printable_lines(octets: bytes, *, text: bool) -> Iterator[bytes]:
     )
 
 
-def _wrap(line: bytes) -> Iterator[bytes]:
+def _escaped(octets: bytes) -> bytes:
+    """*octets* with escapes, on one line. RFC 2045 6.7(3): a blank at the end is one."""
+    odd = octets.translate(None, _PLAIN)
+    found: list[bytes] = []
+    while odd and len(found) < _FEW:
+        found.append(odd[:1])
+        odd = odd.translate(None, odd[:1])
+    if odd:
+        # binascii escapes quickly, but its lines can be longer than 76, so its soft line breaks are taken out again;
+        # and a full stop that begins one of them is no matter here
+        escaped = binascii.b2a_qp(octets, istext=False).replace(b"=\r\n", b"").replace(b"=\n", b"")
+        return escaped.replace(b"=2E", b".")
+    # but in most texts that need it only line ends do, and some few letters
+    escaped = octets.replace(b"=", b"=3D")
+    for octet in found:
+        if octet != b"=":
+            escaped = escaped.replace(octet, b"=%02X" % octet[0])
+    return escaped[:-1] + b"=%02X" % escaped[-1] if escaped.endswith((b" ", b"\t")) else escaped
+
+
+def _wrap(line: bytes) -> Iterable[bytes]:
     """*line*, which is escaped already, in lines of at most 76 octets."""
+    if b"--" in line or b"From " in line or line.endswith(b"."):
+        return _wrap_carefully(line)
+    lines = compiled(_FULL_LINE).findall(line)
+    if len(lines) > 1 and len(lines[-2]) + len(lines[-1]) <= _WIDTH:
+        lines[-2:] = [lines[-2] + lines[-1]]
+    return [*[full + b"=" for full in lines[:-1]], *(lines[-1:] or [b""])]
+
+
+def _wrap_carefully(line: bytes) -> Iterator[bytes]:
+    """The same where a line could begin with what must not begin one."""
     start = 0
     while True:
         first = b""

@@ -186,6 +186,24 @@ class TestQuotedPrintableEncoding:
         """RFC 2045, section 6.7, rules 1 to 5; and no line that another reader takes for something else."""
         assert transfer.encode(octets, "quoted-printable", text=text) == encoded
 
+    @given(octet_strings, st.booleans())
+    def test_few_odd_octets_are_escaped_as_many_are(self, octets: bytes, text: bool) -> None:
+        """The quick way, a kind of octet at a time, and that of binascii agree."""
+        few = transfer.encode(octets, "quoted-printable", text=text)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(transfer, "_FEW", 0)
+            many = transfer.encode(octets, "quoted-printable", text=text)
+
+        assert few == many
+
+    @given(octet_strings)
+    def test_lines_are_cut_as_where_it_takes_care(self, octets: bytes) -> None:
+        """What no line could begin wrongly with needs none."""
+        escaped = transfer._escaped(octets)
+        if b"--" not in escaped and b"From " not in escaped and not escaped.endswith(b"."):
+            assert list(transfer._wrap(escaped)) == list(transfer._wrap_carefully(escaped))
+
     @given(octet_strings, st.booleans(), st.sampled_from([b"\r\n", b"\n"]))
     def test_every_line_is_valid(self, octets: bytes, text: bool, linesep: bytes) -> None:
         """RFC 2045, section 6.7: printable ASCII, at most 76 a line, no blank before a line end."""
