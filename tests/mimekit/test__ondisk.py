@@ -160,6 +160,14 @@ class TestRefusals:
         with pytest.raises(BadValue, match="no path"):
             OnDisk("a\0b")
 
+    @pytest.mark.skipif(os.geteuid() == 0, reason="who may do everything is refused nothing")
+    def test_a_file_that_may_not_be_read(self, path: Path) -> None:
+        """It is named."""
+        path.chmod(0)
+
+        with pytest.raises(PermissionError, match="ten"):
+            OnDisk(str(path))
+
     def test_what_the_system_refuses_comes_as_it_is(self) -> None:
         """An `OSError` names the file."""
         with pytest.raises(OSError, match="x" * 300):
