@@ -28,8 +28,8 @@ _LONG_LENGTH = 1024
 # them that the comment could stand in it.
 _REFERENCES = re.compile(rf"((?:[&\xa0][^&\xa0<]*+){{{_LONG_LENGTH}}})|(?:[&\xa0][^&\xa0<]*+){{1,{_LONG_LENGTH - 1}}}+")
 _DOCTYPE = re.compile(
-    r"<!doctype\s++html(?:\s++public\s*+([\"'])([A-Za-z0-9 /.+-]*+)\1"
-    r"(?:\s*+([\"'])(https?://www\.w3\.org/[A-Za-z0-9/._-]*+)\3)?+)?+\s*+>",
+    r"<!doctype\s++html(?:\s++public\s*+([\"'])([A-Za-z0-9 /.+-]{0,99}+)\1"
+    r"(?:\s*+([\"'])(https?://www\.w3\.org/[A-Za-z0-9/._-]{0,99}+)\3)?+)?+\s*+>",
     re.IGNORECASE,
 )
 #: Elements that begin anew behind a block which ended before them, with all their attributes.
@@ -54,8 +54,8 @@ BODY = frozenset(
         *("marginwidth", "style", "text", "topmargin", "vlink"),
     }
 )
-#: The attributes of ``<html>`` that stay.
-ROOT = frozenset({"dir", "lang"})
+# SECURITY: what stands before the charset of the page is short. Browsers look for that in the first 1024 octets.
+_ROOT = {"dir": re.compile(r"ltr|rtl|auto", re.IGNORECASE), "lang": re.compile(r"[A-Za-z0-9-]{1,35}+")}
 
 
 class Sheet:
@@ -183,7 +183,7 @@ def _pass_over(_page: Outline, _html: str, found: re.Match[str]) -> int:
 
 def _root(page: Outline, _html: str, found: re.Match[str]) -> int:
     for name, value in attributes(found[ATTRIBUTES]).items():
-        if name in ROOT:
+        if name in _ROOT and _ROOT[name].fullmatch(value):
             page.root.setdefault(name, value)
     return found.end()
 

@@ -28,6 +28,7 @@ class TestHead:
             pytest.param("<!DOCTYPE svg>", "", id="hostile-name"),
             pytest.param("<!DOCTYPE html SYSTEM 'http://u/x.dtd'>", "", id="hostile-system"),
             pytest.param("<!DOCTYPE html PUBLIC 'a' 'http://u/x.dtd'>", "", id="hostile-address"),
+            pytest.param(f"<!DOCTYPE html PUBLIC '{'a' * 100}'>", "", id="hostile-long"),
         ],
     )
     def test_doctypes(self, html: str, expected: str) -> None:
@@ -69,9 +70,12 @@ class TestHead:
 
     def test_attributes_of_the_page(self) -> None:
         """Of several bodies, each may say what none before it did."""
-        page = read("<html lang=a x=y><body text=b onload=c><body text=d link=e><html lang=f dir=g></html></body>")
+        page = read(
+            "<html lang=a x=y dir=sideways><body text=b onload=c><body text=d link=e>"
+            "<html lang=f dir=rtl></html></body>"
+        )
 
-        assert page.root == {"lang": "a", "dir": "g"}
+        assert page.root == {"lang": "a", "dir": "rtl"}
         assert page.body == {"text": "b", "link": "e"}
         assert page.html == ""
 

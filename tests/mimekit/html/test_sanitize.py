@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 
 from mimekit import MissingExtra
 from mimekit.html._guard import ATTRIBUTES, TAGS
-from mimekit.html._outline import BODY, ROOT
+from mimekit.html._outline import BODY
 from mimekit.html.sanitize import sanitize
 from tests import attacks, corpora
 from tests.strategies import hostile_pages
 
 _PAGES = attacks.pages()
 _HEAD = {
-    "html": ROOT,
+    "html": {"dir", "lang"},
     "head": set(),
     "meta": {"charset", "content", "http-equiv", "name"},
     "title": set(),
@@ -106,6 +106,15 @@ class TestAttacks:
         assert [text for text in page.must_not_contain if text.lower() in sanitised.lower()] == []
         assert [text for text in page.must_contain if text not in sanitised] == []
         assert _wrong(sanitised) == []
+
+    def test_the_charset_stands_where_browsers_look_for_it(self) -> None:
+        """In the first 1024 octets: else the page could be read in another, in which other tags are found."""
+        long = "a" * 2000
+        page = sanitize(
+            f"<!DOCTYPE html PUBLIC '{long}' 'http://www.w3.org/{long}'><html lang={long} dir=' {long}'><title>{long}"
+        )
+
+        assert page.index('<meta charset="utf-8">') < 100
 
     def test_there_are_many(self) -> None:
         """Every name is that of one page."""
