@@ -26,8 +26,9 @@ _FLAGS = (
     *("--proxy-server=127.0.0.1:9", "--proxy-bypass-list=<-loopback>", "--disable-background-networking"),
     *("--disable-component-update", "--disable-extensions", "--disable-sync", "--disable-dev-shm-usage"),
 )
-_PATIENCE = 60.0  # seconds for an answer
-_LOADING = 10.0  # seconds for a page
+_PATIENCE = 30.0  # seconds for an answer
+_LOADING = 20.0  # seconds for a page
+_MOMENT = 0.5  # seconds until a dialog is looked at again
 _SETTLING = 0.05  # seconds in which a loaded page may do something yet
 _SEEN = "[...document.images].map(image => [image.getAttribute('src') ?? '', image.naturalWidth])"
 
@@ -79,6 +80,13 @@ class Chromium:
         self._number = 0
         self._session: str | None = None
         self._events: list[tuple[str, dict[str, Any]]] = []
+        self._dialog = False
+        self._open_tab()
+
+    def _open_tab(self) -> None:
+        """A fresh tab; whatever the one before is waiting for."""
+        self._session = None
+        self._dialog = False
         target = self._ask("Target.createTarget", url="about:blank")["targetId"]
         self._session = self._ask("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         for domain in ("Page", "Network", "Runtime", "Debugger"):
@@ -87,10 +95,11 @@ class Chromium:
     def visit(self, page: Path) -> Visit:
         """Open *page* from disk, and wait until it has loaded and a little longer."""
         url = page.as_uri()
-        self._ask("Page.navigate", url="about:blank")
-        self._events.clear()
-        self._ask("Page.navigate", url=url)
-        self._wait(_LOADING, until="Page.loadEventFired")
+        try:
+            self._load("about:blank")
+        except TimeoutError:
+            self._open_tab()
+        self._load(url)
         self._wait(_SETTLING)
         told = list(self._events)
         images = self._evaluate(_SEEN)
@@ -99,7 +108,7 @@ class Chromium:
             [address for address in asked if address != url and not address.startswith("data:")],
             [event["message"] for name, event in told if name == "Page.javascriptDialogOpening"],
             sum(name == "Debugger.scriptParsed" for name, _ in told),
-            dict(images),
+            dict(images or ()),
         )
 
     def scrolled_by_link(self, page: Path) -> int:
@@ -109,6 +118,12 @@ class Chromium:
         self._wait(_SETTLING)
         return int(self._evaluate("scrollY"))
 
+    def _load(self, url: str) -> None:
+        """Go to *url*, and wait until what stands there has loaded; only what happens from then on is known."""
+        self._events.clear()
+        self._ask("Page.navigate", url=url)
+        self._wait(_LOADING, until="Page.loadEventFired")
+
     def stop(self) -> None:
         """End the browser, and what it has started."""
         os.close(self._writing)
@@ -117,7 +132,9 @@ class Chromium:
         os.waitpid(self._process, 0)
 
     def _evaluate(self, expression: str) -> Any:
-        return self._ask("Runtime.evaluate", expression=expression, returnByValue=True)["result"].get("value")
+        # An unsanitised page may be on its way elsewhere: then there is no answer.
+        answer = self._ask("Runtime.evaluate", expression=expression, returnByValue=True)
+        return answer.get("result", {}).get("value")
 
     def _ask(self, method: str, **parameters: object) -> dict[str, Any]:
         self._number += 1
@@ -146,7 +163,9 @@ class Chromium:
 
     def _receive(self, limit: float) -> list[dict[str, Any]]:
         """What has come until *limit*, at the latest; events are kept, and a dialog is closed."""
-        if not select.select([self._reading], [], [], max(0.0, limit - time.monotonic()))[0]:
+        if not select.select([self._reading], [], [], max(0.0, min(limit - time.monotonic(), _MOMENT)))[0]:
+            if self._dialog:  # it may not have been there yet when it was to be closed
+                self._send(0, "Page.handleJavaScriptDialog", {"accept": True})
             return []
         octets = os.read(self._reading, 1 << 20)
         if not octets:
@@ -154,11 +173,17 @@ class Chromium:
         *whole, self._pending = (self._pending + octets).split(b"\0")
         messages: list[dict[str, Any]] = [json.loads(one) for one in whole]
         for message in messages:
-            if "method" in message:
-                self._events.append((message["method"], message["params"]))
-                if message["method"] == "Page.javascriptDialogOpening":
-                    self._send(0, "Page.handleJavaScriptDialog", {"accept": True})
+            if message.get("sessionId") == self._session and "method" in message:
+                self._notice(message["method"], message["params"])
         return messages
+
+    def _notice(self, event: str, parameters: dict[str, Any]) -> None:
+        self._events.append((event, parameters))
+        if event == "Page.javascriptDialogOpening":
+            self._dialog = True
+            self._send(0, "Page.handleJavaScriptDialog", {"accept": True})
+        elif event == "Page.javascriptDialogClosed":
+            self._dialog = False
 
 
 def _high_pipe() -> tuple[int, int]:
