@@ -93,7 +93,7 @@ _QUOTED = r"[A-Za-z0-9 .,-]*+"
 _SIMPLE = re.compile(
     r"[ \t\n\r;]*+([A-Za-z-]++)[ \t\n\r]*+:"
     rf"""((?:(?<![A-Za-z0-9-])rgba?+\([0-9 .,%]*+\)|{_WORD}|"{_QUOTED}"|'{_QUOTED}')*+)"""
-    r"(!important)?+[ \t\n\r]*+(?:;|\Z)"
+    r"(!important)?[ \t\n\r]*+(?:;|\Z)"
 )
 
 

@@ -29,7 +29,7 @@ _LONG_LENGTH = 1024
 _REFERENCES = re.compile(rf"((?:[&\xa0][^&\xa0<]*+){{{_LONG_LENGTH}}})|(?:[&\xa0][^&\xa0<]*+){{1,{_LONG_LENGTH - 1}}}+")
 _DOCTYPE = re.compile(
     r"<!doctype\s++html(?:\s++public\s*+([\"'])([A-Za-z0-9 /.+-]{0,99}+)\1"
-    r"(?:\s*+([\"'])(https?://www\.w3\.org/[A-Za-z0-9/._-]{0,99}+)\3)?+)?+\s*+>",
+    r"(?:\s*+([\"'])(https?://www\.w3\.org/[A-Za-z0-9/._-]{0,99}+)\3)?)?\s*+>",
     re.IGNORECASE,
 )
 #: Elements that begin anew behind a block which ended before them, with all their attributes.
