@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import io
+from email.message import EmailMessage
 from pathlib import PurePath
 from typing import Any
 
@@ -246,6 +247,7 @@ class TestMistakes:
         [
             pytest.param(PurePath("a.pdf"), r"PurePosixPath|PureWindowsPath; .*path\.read_bytes\(\)", id="a path"),
             pytest.param(io.BytesIO(b"x"), r"BytesIO; read it first: file\.read\(\)", id="a file"),
+            pytest.param(EmailMessage(), r"EmailMessage; .*from_email\(\)", id="a message of the standard library"),
             pytest.param(5, "int$", id="anything else"),
         ],
     )

@@ -190,8 +190,9 @@ class TestFailures:
         source.write_bytes(PNG)
         target = tmp_path / "target"
         target.mkdir()
-        message = MIMEMessage().set_content('<img src="cid:b"><img src="cid:a"><img src="cid:b">', "html")
+        message = MIMEMessage().set_content('<img src="cid:b"><img src="cid:a"><img src="cid:c">', "html")
         message.add_related(GIF, "image", "gif", cid="b")
+        message.add_related(GIF, "image", "gif", cid="c")
         message.add_related(str(source), cid="a", content_manager=FileManager)
         source.write_bytes(PNG + b"more")
 
