@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from ._resources import PREFIX, Resources, link, named
+import re
+from urllib.parse import unquote
+
+from ._resources import PREFIX, Resources, link
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -65,22 +68,29 @@ ATTRIBUTES = {
 }
 
 
+_NAMED = re.compile(
+    r"""\b(?:id|name)[\t\n\f\r ]*+=[\t\n\f\r ]*+(?:"([^"]*+)"|'([^']*+)'|([^"'\s>][^\s>]*+))""", re.IGNORECASE
+)
+
+
 class Guard:
-    """Says for each attribute what is to stand in it."""
+    """Says for each attribute what is to stand in it, on a page that had *html*."""
 
-    __slots__ = ("_rules",)
+    __slots__ = ("_html", "_names", "_rules")
 
-    def __init__(self, resources: Resources, style: Rule) -> None:
+    def __init__(self, resources: Resources, style: Rule, html: str = "") -> None:
+        self._html = html
+        self._names: frozenset[str] | None = None  # what places on the page are called
         self._rules: dict[str, Rule] = {
             "background": resources.url,
             "headers": _headers,
-            "href": link,
+            "href": self._link,
             "id": _name,
             "name": _name,
             "src": resources.url,
             "srcset": resources.candidates,
             "style": style,
-            "usemap": _usemap,
+            "usemap": self._usemap,
         }
 
     def __call__(self, _tag: str, attribute: str, value: str) -> str | None:
@@ -94,6 +104,21 @@ class Guard:
         except Exception:  # noqa: BLE001
             return None
 
+    def _link(self, reference: str) -> str | None:
+        address = link(reference)
+        return self._named(address) if address is not None and address.startswith("#") else address
+
+    def _usemap(self, reference: str) -> str | None:
+        place = reference.strip()
+        return self._named(place) if place.startswith("#") else None
+
+    def _named(self, fragment: str) -> str:
+        """A place on the page, by the name that it has now; what leads nowhere stays."""
+        if self._names is None:
+            self._names = frozenset("".join(found) for found in _NAMED.findall(self._html))
+        name = fragment[1:]
+        return f"#{PREFIX}{name}" if name in self._names or unquote(name) in self._names else fragment
+
 
 def _name(value: str) -> str | None:
     return PREFIX + value if value else None
@@ -101,8 +126,3 @@ def _name(value: str) -> str | None:
 
 def _headers(value: str) -> str:
     return " ".join(PREFIX + name for name in value.split())
-
-
-def _usemap(value: str) -> str | None:
-    value = value.strip()
-    return named(value) if value.startswith("#") else None

@@ -29,8 +29,6 @@ _IMAGE = re.compile(
 )
 _CANDIDATE = re.compile(r"[\s,]*+(\S++)([^,]*+)")
 _DESCRIPTOR = re.compile(r"\d++(?:\.\d++)?+[wxh]")
-# Both lead to the top of a page that has no such name.
-_TOP = frozenset({"#", "#top"})
 
 #: What stands before every name on the page, so that none is one of the program's that shows it.
 PREFIX = "m-"
@@ -110,14 +108,7 @@ class Resources:
 def link(reference: str) -> str | None:
     """Where a link leads, if it may lead there: the web, mail, a telephone, a place on the page."""
     address = _plain(reference)
-    if not _LINK.match(address):
-        return None
-    return named(address) if address.startswith("#") else address
-
-
-def named(fragment: str) -> str:
-    """A place on the page, by the name that it has now."""
-    return fragment if fragment in _TOP else f"#{PREFIX}{fragment[1:]}"
+    return address if _LINK.match(address) else None
 
 
 def _plain(reference: str) -> str:

@@ -62,7 +62,7 @@ def sanitize(
         left = _nesting.limit(left)
     resources = Resources(resolve, base=base, remote=remote_images).below(outline.base)
     styles = styles_room.Styles(resources)
-    guard = Guard(resources, styles.attribute)
+    guard = Guard(resources, styles.attribute, html)
     css = "\n".join(filter(None, _sheets(outline, resources, styles, stylesheet)))
     return _skeleton.page(outline, guard, css, cleaner.clean(left, guard), remote_images=remote_images)
 

@@ -9,7 +9,7 @@ from mimekit.html._resources import Resources
 
 
 def _guard(resolve: dict[str, str] | None = None) -> Guard:
-    return Guard(Resources((resolve or {}).get), lambda value: value.upper() or None)
+    return Guard(Resources((resolve or {}).get), lambda value: value.upper() or None, "<a name=a><p ID = 'a b'>")
 
 
 @pytest.mark.parametrize(
@@ -27,6 +27,10 @@ def _guard(resolve: dict[str, str] | None = None) -> Guard:
         pytest.param("id", "a", "m-a", id="usual-id"),
         pytest.param("name", "", None, id="odd-no-name"),
         pytest.param("headers", "a  b", "m-a m-b", id="usual-headers"),
+        pytest.param("href", "#a", "#m-a", id="usual-place"),
+        pytest.param("href", "#a%20b", "#m-a%20b", id="usual-place-with-a-space"),
+        pytest.param("href", "#c", "#c", id="odd-place-there-is-not"),
+        pytest.param("href", "#top", "#top", id="usual-top"),
         pytest.param("usemap", " #a", "#m-a", id="usual-map"),
         pytest.param("usemap", "http://u/#a", None, id="hostile-map"),
     ],

@@ -27,7 +27,7 @@ class TestLinks:
             pytest.param("mailto:a@b", "mailto:a@b", id="usual-mail"),
             pytest.param("tel:1", "tel:1", id="usual-telephone"),
             pytest.param("ftp://u/a", "ftp://u/a", id="usual-ftp"),
-            pytest.param("#a", "#m-a", id="usual-place"),
+            pytest.param("#a", "#a", id="usual-place"),
             pytest.param("#", "#", id="usual-top"),
             pytest.param("#top", "#top", id="usual-top-by-name"),
             pytest.param(" \x00ht\ntp://u\t ", "http://u", id="odd-white-space"),
