@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from .. import transfer
 from ..entity import Content, Entity
@@ -122,7 +122,14 @@ def _path(given: object) -> str:
 # -- getting ---------------------------------------------------------------------------------------
 
 
-def save(part: Entity, directory: str, *, unnamed: str = "part", numbered: str = " ({})") -> str:
+def save(
+    part: Entity,
+    directory: str,
+    *,
+    unnamed: str = "part",
+    numbered: str = " ({})",
+    told: Callable[[int], None] | None = None,
+) -> str:
     """Write the content of *part* into a new file in *directory*, and give its path.
 
     Args:
@@ -130,6 +137,7 @@ def save(part: Entity, directory: str, *, unnamed: str = "part", numbered: str =
         directory: where to; ``""`` is the current one.
         unnamed: what it is called, before the ending that goes with its type, if it has no name itself.
         numbered: how a number is put into a name that is taken.
+        told: called as the file is written, with the octets of it that are done.
 
     Raises:
         MissingFile: there is no such directory.
@@ -143,7 +151,8 @@ def save(part: Entity, directory: str, *, unnamed: str = "part", numbered: str =
     # saved may be a program, and is not to be opened by whoever saves it
     name = part.get_filename()
     safe = unnamed + _ending(part.get_content_type()) if name is None else safe_filename(name)
-    return write_new(directory, safe, _octets(part), numbered=numbered)
+    pieces = _octets(part) if told is None else _counted(_octets(part), told)
+    return write_new(directory, safe, pieces, numbered=numbered)
 
 
 def _ending(kind: str) -> str:
@@ -154,6 +163,14 @@ def _ending(kind: str) -> str:
 
 def _octets(part: Entity) -> Iterator[bytes]:
     return part.parts[0].iter_bytes() if part._kind().is_message and part.parts else part.octet_pieces()
+
+
+def _counted(pieces: Iterator[bytes], told: Callable[[int], None]) -> Iterator[bytes]:
+    done = 0
+    for piece in pieces:
+        yield piece
+        done += len(piece)
+        told(done)
 
 
 # -- setting ---------------------------------------------------------------------------------------
