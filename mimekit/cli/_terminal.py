@@ -77,8 +77,9 @@ class Bar:
         now = time.monotonic()
         if now - self._drawn >= _INTERVAL:
             self._drawn = now
+            self._progress.update(self._task, completed=octets)
             self._progress.start()
-            self._progress.update(self._task, completed=octets, refresh=True)
+            self._progress.refresh()
 
     def hide(self) -> None:
         """Leave the line as if it had never been there."""
