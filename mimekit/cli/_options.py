@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import NoReturn
 
-_COMMANDS = {
+#: each command, and what it prints
+COMMANDS = {
     "show": "the fields people read, the structure with sizes, and the text",
     "text": "the body as text",
     "html": "the page, or the text as a page, safe to open in a browser",
@@ -95,7 +96,7 @@ def parse_options(arguments: Sequence[str] | None) -> Options:
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        if not given or given[0] not in _COMMANDS:
+        if not given or given[0] not in COMMANDS:
             _parser().parse_args(given[:1])
         return _parsed(given[0], given[1:])
     except _Asked as asked:
@@ -112,7 +113,7 @@ def _parsed(command: str, given: list[str]) -> Options:
 
 def _parser() -> _Parser:
     """The parser of whatever is no command."""
-    listed = "\n".join(f"  {name:<8} {said}" for name, said in _COMMANDS.items())
+    listed = "\n".join(f"  {name:<8} {said}" for name, said in COMMANDS.items())
     parser = _Parser(
         "mimekit",
         "COMMAND [options] [FILE ...]",
@@ -120,7 +121,7 @@ def _parser() -> _Parser:
         f"{_FILES}mimekit COMMAND --help says more of each.\n{_STATUSES}",
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version, and do nothing else")
-    parser.add_argument("command", choices=list(_COMMANDS), metavar="COMMAND", help=argparse.SUPPRESS)
+    parser.add_argument("command", choices=list(COMMANDS), metavar="COMMAND", help=argparse.SUPPRESS)
     return parser
 
 
@@ -128,7 +129,7 @@ def _command_parser(command: str) -> _Parser:
     parser = _Parser(
         f"mimekit {command}",
         "[options] [FILE ...]",
-        f"Print {_COMMANDS[command]}.".replace("Print write", "Write"),
+        f"Print {COMMANDS[command]}.".replace("Print write", "Write"),
         _FILES,
     )
     add = parser.add_argument

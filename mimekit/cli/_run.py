@@ -23,11 +23,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         flush_output()
     except BrokenPipeError:
         return Exit.BROKEN_PIPE
-    except (UsageError, NoInputError, MimeError) as error:
-        complain(str(error))
-        return exit_for(error)
-    except OSError as error:
-        complain(f"{error.filename or 'input or output'}: {error.strerror or error}")
+    except (UsageError, NoInputError, MimeError, OSError) as error:
+        complain(_told(error))
         return exit_for(error)
     except KeyboardInterrupt:
         complain("interrupted")
@@ -35,6 +32,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     finally:
         settle_output()
     return status
+
+
+def _told(error: Exception) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename or 'input or output'}: {error.strerror}"
+    return str(error)
 
 
 def _run(options: Options) -> Exit:

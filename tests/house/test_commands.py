@@ -10,6 +10,8 @@ import sys
 import pytest
 
 from cartero.cli._exits import Exit
+from mimekit.cli._exits import Exit as MimekitExit
+from mimekit.cli._options import COMMANDS, parse_options
 from tests.house.sources import ROOT
 
 _BASH = shutil.which("bash")
@@ -61,6 +63,17 @@ def test_every_exit_status_is_on_the_page() -> None:
     page = (ROOT / "docs" / "reference" / "cartero-send.rst").read_text(encoding="utf-8")
 
     assert {int(number) for number in re.findall(r"^ ?([ \d]\d)  \S", page, re.MULTILINE)} == set(Exit)
+
+
+def test_every_option_and_status_of_mimekit_is_on_its_page() -> None:
+    """What ``--help`` lists, the reference explains; and what the shell is told."""
+    page = (ROOT / "docs" / "reference" / "mimekit.rst").read_text(encoding="utf-8")
+    shown = "".join(parse_options([*command, "--help"]).asked for command in ([], *([name] for name in COMMANDS)))
+
+    assert set(re.findall(r"--[a-z][\w-]*", shown)) == set(re.findall(r"--[a-z][\w-]*", page))
+    assert set(COMMANDS) == set(re.findall(r"^``([a-z]+)``", page, re.MULTILINE))
+    statuses = page[page.index("The exit status is") :]
+    assert {int(number) for number in re.findall(r"\b\d+\b", statuses)} == set(MimekitExit)
 
 
 def test_both_commands_stand_near_the_top() -> None:

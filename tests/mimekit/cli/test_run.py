@@ -44,6 +44,7 @@ class TestTrouble:
         assert main(["nonsense"]) == 64
         assert capsys.readouterr().err.startswith("mimekit: ")
 
+    @pytest.mark.skipif(sys.platform != "linux", reason="who stands in a folder may not remove it")
     def test_a_folder_that_takes_no_file(
         self, tmp_path: Path, give: Give, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     ) -> None:
@@ -54,8 +55,8 @@ class TestTrouble:
         gone.rmdir()
         give(b"Content-Disposition: attachment; filename=a\nContent-Type: a/b\n\nx")
 
-        assert main(["extract", "-d", os.curdir]) in {66, 74}
-        assert capsys.readouterr().err.startswith("mimekit: ")
+        assert main(["extract"]) == 74
+        assert capsys.readouterr().err == "mimekit: .: No such file or directory\n"
 
     def test_output_that_fails(
         self, write: Write, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

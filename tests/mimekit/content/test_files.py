@@ -31,6 +31,7 @@ from mimekit import (
     parse,
     policy,
 )
+from mimekit.content import files as in_files
 from mimekit.values.disposition import safe_filename
 
 _PIECE = 1 << 20
@@ -635,6 +636,16 @@ class TestSaving:
 
         assert paths == ["a.pdf", "a (3).pdf", "a (4).pdf"]
         assert files() == {"a.pdf": b"1", "a (3).pdf": b"2", "a (4).pdf": b"3"}
+
+    def test_whoever_waits_is_told_how_far_it_is(self) -> None:
+        """The octets that are written, piece after piece."""
+        heard: list[int] = []
+
+        in_files.save(named("a.bin", b"x" * 3 * _PIECE), "", told=heard.append)
+
+        assert heard[-1] == 3 * _PIECE
+        assert heard == sorted(heard)
+        assert len(heard) > 1
 
     def test_the_octets_are_written_as_they_stand(self) -> None:
         """A text is in its own charset and has its own line ends."""
