@@ -121,6 +121,16 @@ def octets(*, max_size: int = 400) -> st.SearchStrategy[bytes]:
     return st.lists(pieces, max_size=8).map(b"".join).map(lambda made: made[:max_size])
 
 
+@st.composite
+def octets_around(draw: st.DrawFn, *sizes: int) -> bytes:
+    """Many octets, in which something happens about where pieces of these *sizes* end."""
+    size = draw(st.sampled_from(sizes)) * draw(st.integers(1, 2)) + draw(st.integers(-4, 4))
+    filler = draw(
+        st.sampled_from([b"x", b" ", b"=", b"\xff", b"a b\n", b"line of text\r\n", b"\r", "é".encode(), b"\0\1"])
+    )
+    return (filler * (size // len(filler) + 1))[:size] + draw(octets(max_size=60))
+
+
 @functools.cache
 def header_names(*, free: bool = True) -> st.SearchStrategy[str]:
     """Field names; with *free* only such as no standard gives a meaning to."""
@@ -195,6 +205,32 @@ def file_names() -> st.SearchStrategy[str]:
         ["a.pdf", "annual report.pdf", "C:\\temp\\a.pdf", "../../etc/passwd", "Übersicht.xlsx", "報告.txt"]
     )
     return st.one_of(usual, texts(max_size=5).map(lambda text: f"f{text}"))
+
+
+@functools.cache
+def disk_names(*, told: bool = False) -> st.SearchStrategy[str]:
+    """What a file may be called on disk and mail can carry; with *told* only what every reader of mail tells.
+
+    Dots, quotes and blanks at either end, what changes the direction of writing, and up to 255 octets.
+    """
+    odd = ("..", "-", "~", "$", "`", "CON", "\u202efdp", "\u2066", "👩\u200d💻", "%41", "''", "utf-8''", "é" * 140)
+    usual = st.text(st.characters(min_codepoint=0x20, exclude_categories=["Cc", "Cs", "Z"]), max_size=6)
+    pieces = st.sampled_from((*_PIECES, *odd)) | usual
+    words = st.lists(pieces, max_size=6).map("".join)
+    return st.builds(functools.partial(_disk_name, told=told), st.sampled_from(["", ".", " ", "'"]), words, _ENDINGS)
+
+
+_ENDINGS = st.sampled_from(["", ".", ".pdf", ".txt", ".html", ".eml", ".tar.gz", ".x y", " ", "..", "'", '"', "%"])
+
+
+def _disk_name(start: str, stem: str, ending: str, *, told: bool) -> str:
+    stem = f"{start}{stem}".replace("/", "_").encode()[: 255 - len(ending)].decode(errors="ignore")
+    name = stem + ending
+    if told:
+        # the standard library takes white space off the ends, and tells no controls
+        name = "".join(name.split())
+        name = "".join(character for character in name if character.isprintable())
+    return name if name.strip(".") else f"f{name}"
 
 
 @functools.cache
@@ -594,6 +630,20 @@ def webpages(draw: st.DrawFn, *, min_size: int = 0) -> Webpage:
     for cid in shown:
         reference = draw(st.sampled_from(_REFERENCES))
         pieces += reference.format(quote(cid, safe="@.!$*+=-_~")), html.escape(draw(bodies(max_size=3)))
+    return Webpage("".join(pieces), shown)
+
+
+@st.composite
+def shown_pages(draw: st.DrawFn) -> Webpage:
+    """Pages whose objects are all images that a browser knows, each shown once, in the order of the objects."""
+    # what begins so is nothing else than is said
+    kinds = st.sampled_from([(b"\x89PNG\r\n\x1a\n", "png"), (b"\0", "gif"), (b"\xff\xd8\xff", "jpeg")])
+    images = st.builds(lambda kind, rest: Image(kind[0] + rest, subtype=kind[1]), kinds, octets())
+    ids = st.text(ATEXT + ".@", min_size=1, max_size=12)
+    shown = draw(st.dictionaries(ids, images, min_size=1, max_size=4))
+    pieces = [html.escape(draw(bodies(max_size=3)))]
+    for cid in shown:
+        pieces += f'<img src="cid:{quote(cid, safe="@.")}">', html.escape(draw(bodies(max_size=3)))
     return Webpage("".join(pieces), shown)
 
 

@@ -8,17 +8,38 @@ from __future__ import annotations
 import email
 import email.message
 import email.policy
+import html.parser
 import io
+import tempfile
 import wave
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import mimekit
-from mimekit import Audio, BadValue, Calendar, Image, MIMEMessage, Policy, RawDataManager, Video, policy
+from mimekit import (
+    Audio,
+    BadValue,
+    Calendar,
+    FileManager,
+    Image,
+    MIMEMessage,
+    MIMEPart,
+    Policy,
+    RawDataManager,
+    Video,
+    Webpage,
+    charsets,
+    policy,
+)
+from mimekit.content.media import Media
 from mimekit.content.objects import ObjectManager
+from mimekit.values.disposition import safe_filename
 from tests import strategies
 from tests.laws.seen import content, shape
 
@@ -412,3 +433,218 @@ def test_messages_of_the_standard_librarys_come_back(chosen: Policy, depth: int,
         assert len(list(found.walk())) == 1 + depth
         assert innermost["Subject"] == subject
         assert innermost.get_content() == text.encode()
+
+
+# -- files ---------------------------------------------------------------------------------------------
+
+
+class TestFiles:
+    """A file, given by its path, becomes a file of the same octets, under a safe name."""
+
+    @given(chosen=strategies.policies(), octets=strategies.octets(), name=strategies.disk_names())
+    def test_it_comes_back(self, folder: Path, chosen: Policy, octets: bytes, name: str) -> None:
+        """Whatever is in it, and whatever a file system lets it be called."""
+        message = _of_file(folder, name, octets, chosen)
+
+        for one in _readings(message):
+            assert one.get_filename() == name
+            assert _saved(one) == (safe_filename(name), octets)
+
+    @given(chosen=strategies.policies(), text=strategies.bodies(), charset=strategies.charset_labels())
+    def test_a_text_in_any_charset(self, folder: Path, chosen: Policy, text: str, charset: str) -> None:
+        """Its octets stay what they are; they are read in the charset that was said."""
+        octets, label = charsets.encode(text, charset)
+        message = _of_file(folder, "a.txt", octets, chosen, params={"charset": label})
+
+        for one in _readings(message):
+            assert one.get_content(content_manager=RawDataManager) == _lines(text)
+            assert _saved(one) == ("a.txt", octets)
+
+    @given(chosen=strategies.policies(), text=strategies.bodies(), charset=strategies.charset_labels())
+    def test_a_text_whose_charset_is_told(self, folder: Path, chosen: Policy, text: str, charset: str) -> None:
+        """What is UTF-8 is told, and read as that."""
+        octets, label = charsets.encode(text, charset)
+        message = _of_file(folder, "a.csv", octets, chosen)
+
+        for one in _readings(message):
+            assert _saved(one) == ("a.csv", octets)
+            if label == "utf-8" and one.get_content_charset() == "utf-8":
+                assert one.get_content(content_manager=RawDataManager) == _lines(text)
+
+    @given(chosen=strategies.policies(), source=strategies.sources(max_depth=2), ending=st.sampled_from(["", "\n"]))
+    def test_a_message_on_disk(self, folder: Path, chosen: Policy, source: strategies.Source, ending: str) -> None:
+        """It stands in the message as it stood in the file, whether as a message or as octets."""
+        octets = source.octets + ending.encode()
+        message = _of_file(folder, "a.eml", octets, chosen)
+
+        for one in _readings(message):
+            assert _saved(one) == ("a.eml", octets)
+            if one.get_content_type() == "message/rfc822":
+                assert one.parts[0].source == octets
+
+    @given(
+        octets=strategies.octets_around(57 * 16_384 // 4, 57 * 16_384, 1 << 20),
+        name=st.sampled_from(["a.bin", "a.txt", "a.html", "a"]),
+        cte=st.none() | strategies.transfer_encodings(),
+    )
+    def test_it_is_of_any_size(self, folder: Path, octets: bytes, name: str, cte: str | None) -> None:
+        """Around the sizes of the pieces in which it is read, encoded, written and decoded."""
+        try:
+            message = _of_file(folder, name, octets, policy.default, cte=cte)
+        except BadValue:
+            assert cte is not None
+            assert cte.lower() in {"7bit", "8bit"}
+            return
+        written = bytes(message)
+
+        assert _saved(mimekit.parse(written)) == (name, octets)
+        assert _theirs(written).get_payload(decode=True) == octets
+
+    @given(octets=strategies.octets(), name=strategies.disk_names(told=True))
+    def test_the_standard_library_reads_the_same(self, folder: Path, octets: bytes, name: str) -> None:
+        """The octets, and the name but for white space around it."""
+        message = MIMEMessage().set_content("x")
+        message.add_attachment(_on_disk(folder, name, octets), content_manager=FileManager)
+
+        [theirs] = _theirs(bytes(message)).iter_attachments()
+
+        assert theirs.get_filename() == name
+        if theirs.get_content_maintype() != "message":
+            assert theirs.get_payload(decode=True) == octets
+
+    @given(
+        chosen=strategies.policies(),
+        octets=st.lists(strategies.octets() | st.none(), max_size=4),
+        subtype=st.sampled_from(["mixed", "alternative", "digest", "x-own"]),
+    )
+    def test_lists_of_paths_and_parts(
+        self, folder: Path, chosen: Policy, octets: list[bytes | None], subtype: str
+    ) -> None:
+        """In their order; what is None is a part."""
+        items = [
+            MIMEPart().set_content("text") if one is None else _on_disk(folder, f"{number}.bin", one)
+            for number, one in enumerate(octets)
+        ]
+        message = MIMEMessage(policy=chosen)
+        message.set_content(items, subtype, content_manager=FileManager)
+
+        wanted = [("part.txt", b"text") if one is None else (f"{number}.bin", one) for number, one in enumerate(octets)]
+        for one in _readings(message):
+            if items:
+                assert [_saved(part) for part in one.parts] == wanted
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where files are that are attached."""
+    return tmp_path_factory.mktemp("files")
+
+
+def _on_disk(folder: Path, name: str, octets: bytes) -> Path:
+    path = folder / name
+    path.write_bytes(octets)
+    return path
+
+
+def _of_file(folder: Path, name: str, octets: bytes, chosen: Policy, **said: Any) -> MIMEMessage:
+    """A message whose content stands in a file."""
+    return _filled(chosen.replace(content_manager=FileManager), str(_on_disk(folder, name, octets)), **said)
+
+
+def _saved(part: MIMEPart) -> tuple[str, bytes]:
+    """The name and the octets of the file that a part becomes in a folder with nothing in it."""
+    with tempfile.TemporaryDirectory() as place:
+        path = part.get_content(content_manager=FileManager(place))
+        [found] = Path(place).iterdir()
+        assert str(found) == path
+        return found.name, found.read_bytes()
+
+
+# -- pages ---------------------------------------------------------------------------------------------
+
+_WAYS: dict[str, Any] = {
+    "set": lambda message, page: message.set_content(page),
+    "set without a text": lambda message, page: message.set_content(page, alternative=False),
+    "set with a text": lambda message, page: message.set_content(page, text="for others"),
+    "an alternative": lambda message, page: message.set_content("text").add_alternative(page),
+    "related to a text": lambda message, page: message.set_content("text").add_related(page),
+    "attached": lambda message, page: message.set_content("text").add_attachment(page),
+    "attached with a text": lambda message, page: message.set_content("text").add_attachment(page, text="for others"),
+    "in a list": lambda message, page: message.set_content([MIMEPart().set_content(page)], "mixed"),
+}
+
+
+class TestPages:
+    """A page comes back with all that it shows, however it came into the message."""
+
+    @pytest.mark.parametrize("way", _WAYS.values(), ids=_WAYS)
+    @given(chosen=objects, page=strategies.webpages(min_size=1))
+    def test_it_comes_back(self, way: Any, chosen: Policy, page: Webpage) -> None:
+        """The same page, the same objects under the same Content-IDs; the standard library finds the same."""
+        message = MIMEMessage(policy=chosen)
+        way(message, page)
+
+        for one in _readings(message):
+            assert _related(one).get_content() == page
+        root, *others = _related(_theirs(bytes(message))).iter_parts()
+        # it keeps the byte order mark of UTF-8 in the text
+        assert _lines(root.get_content()).lstrip("\ufeff") == _lines(page.html).lstrip("\ufeff")
+        assert {
+            str(part["Content-ID"]): (part.get_content_type(), part.get_payload(decode=True)) for part in others
+        } == {f"<{cid}>": (found.content_type, found.octets) for cid, found in _media(page).items()}
+
+    @given(chosen=objects, page=strategies.webpages(min_size=1))
+    def test_what_came_back_can_be_set_again(self, chosen: Policy, page: Webpage) -> None:
+        """And is the same page in the same octets, but for boundaries, and a CR before a CRLF that became an LF."""
+        page = Webpage(page.html.replace("\r\r", "\r"), page.resources)
+        once = _filled(chosen, page, text="", boundary="B")
+
+        again = _filled(chosen, _related(mimekit.parse(bytes(once))).get_content(), text="", boundary="B")
+
+        assert [part.octets for part in _leaves(again)] == [part.octets for part in _leaves(once)]
+        assert [part.items() for part in _leaves(again)] == [part.items() for part in _leaves(once)]
+
+    @given(chosen=objects, page=strategies.shown_pages(), alternative=st.booleans())
+    def test_it_is_saved_with_its_images(self, chosen: Policy, page: Webpage, alternative: bool) -> None:
+        """Each of them once, octet for octet, where the page that is written looks for it."""
+        message = _filled(chosen, page, alternative=alternative)
+
+        for one in _readings(message):
+            with tempfile.TemporaryDirectory() as place:
+                path: Any = _related(one).get_content(content_manager=FileManager(place))
+                wanted = [found.octets for found in _media(page).values()]
+                assert [Path(place, source).read_bytes() for source in _sources(path)] == wanted
+                assert sum(found.is_file() for found in Path(place).rglob("*")) == 1 + len(wanted)
+
+
+def _media(page: Webpage) -> dict[str, Media]:
+    return {cid: found for cid, found in page.resources.items() if isinstance(found, Media)}
+
+
+def _related(message: Any) -> Any:
+    """The page with its objects, wherever it stands."""
+    [found] = (part for part in message.walk() if _begins_with_a_page(part))
+    return found
+
+
+def _begins_with_a_page(part: Any) -> bool:
+    if part.get_content_type() != "multipart/related":
+        return False
+    return bool(next(part.iter_parts()).get_content_type() == "text/html")
+
+
+def _leaves(message: MIMEMessage) -> Iterator[MIMEPart]:
+    return (part for part in message.walk() if not part.is_multipart())
+
+
+def _sources(path: str) -> list[str]:
+    """What the images of a page lead to, in their order."""
+    found: list[str] = []
+
+    class Reader(html.parser.HTMLParser):
+        def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+            if tag == "img":
+                found.append(unquote(dict(attrs)["src"] or ""))
+
+    Reader().feed(Path(path).read_text(encoding="utf-8"))
+    return found
