@@ -812,6 +812,41 @@ def image_nodes() -> st.SearchStrategy[Node]:
     return _leaves(["image/png", "image/x-own"], octets(max_size=60))
 
 
+@st.composite
+def file_nodes(draw: st.DrawFn) -> Node:
+    """Files, given by their paths: octets and texts."""
+    node = draw(_leaves(["application/pdf"], octets(max_size=60)) | _leaves(["text/plain"], _FILE_TEXTS))
+    node.filename = draw(_PLAIN_WORDS) + (".pdf" if node.kind == "application/pdf" else ".txt")
+    node.on_disk = True
+    return node
+
+
+_FILE_LINES = ("", "\n", "\r\n", "\r", "--B\n", "--B--", "x" * 1_100)
+_FILE_TEXTS = st.lists(plain_sayings() | st.sampled_from(_FILE_LINES), max_size=4).map("".join)
+
+
+@st.composite
+def page_nodes(draw: st.DrawFn) -> Node:
+    """Pages with what they show, with a text before them or without."""
+    shown = draw(st.lists(image_nodes(), max_size=2, unique_by=lambda node: node.cid))
+    for number, node in enumerate(shown):
+        node.disposition, node.cid = "inline", node.cid or f"{number}@page"
+    page = draw(bodies(max_size=3)).replace("<", "").replace("&", "")
+    page += "".join(f'<img src="cid:{node.cid}">' for node in shown)
+    given = Webpage(page, {str(node.cid): _image_of(node) for node in shown})
+    root = Node("text/html", page)
+    made = Node("multipart/related", parts=[root, *shown]) if shown else root
+    if draw(_BOOLEANS):
+        made = Node("multipart/alternative", parts=[Node("text/plain", draw(bodies(max_size=3))), made])
+    made.given = given
+    return made
+
+
+def _image_of(node: Node) -> Image:
+    assert isinstance(node.content, bytes)
+    return Image(node.content, subtype=node.kind.partition("/")[2], filename=node.filename)
+
+
 @functools.cache
 def multipart_types() -> st.SearchStrategy[str]:
     """Types of what holds parts, known and unknown."""
@@ -843,8 +878,8 @@ def message_nodes() -> st.SearchStrategy[Node]:
 
 @functools.cache
 def content_nodes() -> st.SearchStrategy[Node]:
-    """All that content managers make parts of, but messages. Pages with their resources are to stand here too."""
-    return st.one_of(leaf_nodes(), image_nodes(), list_nodes())
+    """All that content managers make parts of, but messages."""
+    return st.one_of(leaf_nodes(), image_nodes(), list_nodes(), file_nodes(), page_nodes())
 
 
 @functools.cache

@@ -41,6 +41,8 @@ class Node:
     cid: str | None = None
     fields: list[tuple[str, str]] = dataclasses.field(default_factory=list)  # those that are not Content-*
     boundary: str | None = None  # the one that is asked for
+    given: object = None  # the object it is made of, where that is neither its content nor a list of its parts
+    on_disk: bool = False  # its content stands in a file, called *filename*, and is given by its path
     parent: Node | None = dataclasses.field(default=None, repr=False)
 
     def __post_init__(self) -> None:

@@ -9,8 +9,10 @@ from __future__ import annotations
 import copy
 import email
 import email.policy
+import hashlib
 import io
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,10 +21,19 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 import mimekit
-from mimekit import ContentManager, Image, MimeError, MIMEMessage, MIMEPart, Policy, RawDataManager
+from mimekit import ContentManager, FileManager, Image, MimeError, MIMEMessage, MIMEPart, Policy, RawDataManager
 from mimekit.content.objects import ObjectManager
 from tests import strategies
 from tests.laws.model import Node, Refused, Told
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _in_an_empty_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Where files are that are attached."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(tmp_path_factory.mktemp("files"))
+        yield
+
 
 # -- a node as a part, and a part as what the node tells ------------------------------------------------
 
@@ -34,7 +45,7 @@ def built(node: Node, chosen: Policy) -> MIMEPart:
         part[name] = value
     if node.kind:
         args, kw = arguments(node, chosen)
-        part.set_content(*args, content_manager=None, **kw)
+        part.set_content(*args, **kw)
     node.disposition = node.stated()
     return part
 
@@ -48,12 +59,29 @@ def arguments(node: Node, chosen: Policy) -> tuple[list[Any], dict[str, Any]]:
         "cid": node.cid,
         "boundary": node.boundary,
     }
-    kw = {name: value for name, value in said.items() if value is not None}
+    kw: dict[str, Any] = {name: value for name, value in said.items() if value is not None}
+    if node.on_disk:
+        kw.pop("filename")  # which follows from the path
+        return [_on_disk(node)], kw | {"content_manager": FileManager}
+    if node.given is not None:
+        # a page, with a text before it or without
+        text = str(node.parts[0].content) if node.kind == "multipart/alternative" else None
+        return [node.given], {"text": text, "alternative": text is not None, "content_manager": ObjectManager}
     if maintype == "multipart":
         return [[built(part, chosen) for part in node.parts], subtype], kw
     if maintype == "message":
         return [built(node.parts[0], chosen)], kw
     return [node.content, *([subtype] if maintype == "text" else [maintype, subtype])], kw
+
+
+def _on_disk(node: Node) -> Path:
+    """The path of a file with its name and its content, which is never changed."""
+    octets = node.content.encode() if isinstance(node.content, str) else node.content
+    path = Path(hashlib.sha256(octets).hexdigest(), node.filename or "")
+    path.parent.mkdir(exist_ok=True)
+    if not path.exists():
+        path.write_bytes(octets)
+    return path
 
 
 def seen(part: MIMEPart, *, octets: bool = False) -> Told:
@@ -111,6 +139,7 @@ _MANY = 40  # parts; a copy of a message in itself doubles them
 _MANAGERS = [RawDataManager, ObjectManager]
 _chances = st.integers(0, 10_000)
 _cids = st.sampled_from(["a@b", "c@d"])
+_embedded = strategies.leaf_nodes() | strategies.image_nodes() | strategies.file_nodes()
 
 
 _MISTAKES: list[Callable[[MIMEPart], object]] = [
@@ -140,7 +169,7 @@ class Building(RuleBasedStateMachine):
         """With any content."""
         self.message = MIMEMessage(policy=chosen.replace(content_manager=manager))
         args, kw = arguments(start, chosen)
-        self.message.set_content(*args, content_manager=None, **kw)
+        self.message.set_content(*args, **kw)
         self.model.set_content(start)
 
     def pick(self, chance: int) -> tuple[MIMEPart, Node]:
@@ -165,7 +194,7 @@ class Building(RuleBasedStateMachine):
         """Fill something with other content."""
         part, node = self.pick(chance)
         args, kw = arguments(new, part.policy)
-        self.step(lambda: part.set_content(*args, content_manager=None, **kw), lambda: node.set_content(new))
+        self.step(lambda: part.set_content(*args, **kw), lambda: node.set_content(new))
 
     @rule(chance=_chances)
     def clear_content(self, chance: int) -> None:
@@ -215,7 +244,7 @@ class Building(RuleBasedStateMachine):
 
     @rule(chance=_chances, method=strategies.adding_methods(), new=strategies.content_nodes())
     def add(self, chance: int, method: str, new: Node) -> None:
-        """Add a text, octets or a list of parts."""
+        """Add a text, octets, a list of parts, a file or a page."""
         part, node = self.pick(chance)
         args, kw = arguments(new, part.policy)
         self.step(lambda: getattr(part, method)(*args, **kw), lambda: node.add(method, new))
@@ -274,7 +303,7 @@ class Building(RuleBasedStateMachine):
         self.step(lambda: getattr(part, method)(given_), lambda: node.add(method, new, handed=True))
         assert seen(given_) == new.told()
 
-    @rule(chance=_chances, new=strategies.leaf_nodes() | strategies.image_nodes(), cid=st.none() | _cids)
+    @rule(chance=_chances, new=_embedded, cid=st.none() | _cids)
     def embed(self, chance: int, new: Node, cid: str | None) -> None:
         """Add something that the page shows."""
         part, node = self.pick(chance)
@@ -286,7 +315,7 @@ class Building(RuleBasedStateMachine):
             assert cid in {None, found}
             new.cid = str(found)
 
-    @rule(chance=_chances, new=strategies.leaf_nodes(), cid=st.none() | _cids)
+    @rule(chance=_chances, new=_embedded, cid=st.none() | _cids)
     def embed_part(self, chance: int, new: Node, cid: str | None) -> None:
         """Add a part that is ready."""
         part, node = self.pick(chance)
