@@ -37,6 +37,7 @@ _MAX_WRAPS = 8  # transfer-encoded messages inside each other that are opened; e
 _PLACE_FIELDS = frozenset({"content-id", "content-location", "content-disposition", "content-description"})
 _WRITTEN = frozenset({"base64", "quoted-printable"})  # uuencode is read only (RFC 2045, section 6.1 has none)
 _BODY_FIELDS = frozenset({"content-type", "content-transfer-encoding"})
+_IDENTIFYING = frozenset({"content-id", *_BODY_FIELDS})
 
 Body = Content | Raw | Frame | None
 State = tuple[Headers, Body, list[Entity] | None, list[tuple[Entity, bool, bool]]]
@@ -196,6 +197,8 @@ class Node(Entity):
             self._loosen(name.lower(), field)
         if self._whole is not None and not self._separate:
             self._separate = self._needs_separator(name, field)
+        if name.lower() in _IDENTIFYING:
+            self._forget_ids()
         self._mark()
 
     def _needs_separator(self, name: str, field: Field | None) -> bool:
@@ -322,6 +325,7 @@ class Node(Entity):
         self._headers, self._body, self._parts, flags = state
         for node, edited, separate in flags:
             node._edited, node._separate = edited, separate
+        self._forget_ids()
 
     def clear_for_content(self) -> None:
         """Drop the content and the fields that describe it; a part among others keeps how it stands among them."""
@@ -343,6 +347,7 @@ class Node(Entity):
         self.headers  # noqa: B018 -- found while the old body is there
         self._body = body
         self._parts = parts
+        self._forget_ids()
         self._mark()
 
     def put_content(self, content: Content) -> None:
@@ -468,6 +473,7 @@ class Node(Entity):
                 # RFC 2045 4: it is for the top of a message; one that was received stays
                 part.headers._remove("mime-version")
         self._carry(part)
+        self._forget_ids()
         self._mark()
         if len(self._parts) == 1:
             _structure.tell_root(self)
@@ -505,6 +511,14 @@ class Node(Entity):
                 layout = around._head()
                 around._separate = around._separate or layout.fields_end == layout.body
             node = around
+
+    def _forget_ids(self) -> None:
+        """Have nobody around it rely on Content-IDs that may now be others."""
+        node: Entity | None = self
+        while node is not None:
+            if isinstance(node._body, Frame):
+                node._body.ids = None
+            node = node._parent
 
     def _refuse_in_signed(self, *, itself: bool = False) -> None:
         node = self if itself else self._parent

@@ -161,15 +161,31 @@ def check_adoption(parent: Entity, parts: Sequence[Entity]) -> None:
             fit_message(part)
 
 
-def check_id(related: Entity, part: Entity) -> None:
+def check_id(related: Entity, part: Entity) -> set[str] | None:
     """Refuse *part* where its Content-ID is taken: the page would show the one that stands there for both.
+
+    Returns:
+        the Content-IDs there are, to be kept once *part* is added; None where they are not known.
 
     Raises:
         BadValue: *related*, or a part of it, has that Content-ID. RFC 2045, section 7.
     """
     cid = _walk.own_id(part)
-    if cid is not None and _walk.find_id(related, cid) is not None:
+    taken = related._body.ids if isinstance(related._body, Frame) else None
+    if cid is None:
+        return taken
+    if taken is None:
+        taken = _walk.all_ids(related)
+    if cid in taken:
         raise BadValue(f"a Content-ID names one part, and there is one that has {cid!r} already")
+    return taken
+
+
+def keep_ids(related: Entity, ids: set[str], part: Entity) -> None:
+    """Keep what Content-IDs there are in *related*, to which *part* was added, until one of them may be another."""
+    assert isinstance(related._body, Frame)  # it has just got a part
+    ids.update(_walk.all_ids(part))
+    related._body.ids = ids
 
 
 def _check_form(parent: Entity, parts: Sequence[Entity]) -> None:

@@ -94,14 +94,21 @@ def find_id(entity: Entity, cid: str) -> Entity | None:
         BadValue: *cid* is no `str`.
     """
     wanted = bare_id(cid)
+    return next((node for node in _in_message(entity) if own_id(node) == wanted), None)
+
+
+def all_ids(entity: Entity) -> set[str]:
+    """The Content-IDs of *entity* and what is below it, as `own_id` has them; attached messages are not entered."""
+    return {cid for node in _in_message(entity) if (cid := own_id(node)) is not None}
+
+
+def _in_message(entity: Entity) -> Iterator[Entity]:
     stack = [entity]
     while stack:
         node = stack.pop()
-        if own_id(node) == wanted:
-            return node
+        yield node
         if _is_container(node):
             stack.extend(reversed(node.parts))
-    return None
 
 
 def _is_container(entity: Entity) -> bool:

@@ -113,7 +113,7 @@ class Frame:
     so is ``close``, and None twice over where a received multipart never had one (``closed`` is False).
     """
 
-    __slots__ = ("boundary", "close", "closed", "epilogue", "origin", "preamble", "seams")
+    __slots__ = ("boundary", "close", "closed", "epilogue", "ids", "origin", "preamble", "seams")
 
     def __init__(self, boundary: bytes) -> None:
         self.boundary = boundary
@@ -123,6 +123,7 @@ class Frame:
         self.closed = True
         self.epilogue = b""
         self.origin: Raw | None = None  # where the boundary was received; None for one of ours
+        self.ids: set[str] | None = None  # the Content-IDs of the multipart and what is in it, while they are known
 
     @classmethod
     def received(cls, source: Source, layout: Layout) -> Frame:

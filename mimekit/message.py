@@ -515,11 +515,9 @@ class MIMEPart(Node):
         if own is not None:
             around.add_related(*args, content_manager=content_manager, **kw)
             return own
-        is_new = cid is None
         cid = _structure.make_cid() if cid is None else _walk.bare_id(cid)
         if given is None:
-            kw["cid"] = cid
-            around._add("add_related", "related", "inline", args, content_manager, kw, new_id=is_new)
+            around.add_related(*args, content_manager=content_manager, cid=cid, **kw)
             return cid
         before = given._state()
         given.set_header("Content-ID", cid)
@@ -570,6 +568,7 @@ class MIMEPart(Node):
         if holder.get_content_type() == "multipart/digest":
             part._settle_type(digest=False)
         frame, parts = holder._own_frame(), holder._children()
+        holder._forget_ids()
         place = next(at for at, one in enumerate(parts) if one is part)
         # the first delimiter may stand without a line end of its own, so it stays and the next one goes
         del frame.seams[1 if place == 0 and len(parts) > 1 else place]
@@ -622,8 +621,6 @@ class MIMEPart(Node):
         args: tuple[object, ...],
         content_manager: Manager | type[Manager] | None,
         kw: dict[str, object],
-        *,
-        new_id: bool = False,
     ) -> MIMEPart:
         self._refuse_in_signed()
         _structure.allow(self, method)
@@ -631,8 +628,7 @@ class MIMEPart(Node):
         handed = given if isinstance(given, list | tuple) else (given,)
         _structure.check_adoption(self, [item for item in handed if isinstance(item, MIMEPart)])
         part = self._new_part(method, args, content_manager, kw)
-        if method == "add_related" and not new_id:
-            _structure.check_id(self, part)
+        ids = _structure.check_id(self, part) if method == "add_related" else None
         stated = part["content-disposition"]
         if disposition is not None and stated is None:
             part.set_header("Content-Disposition", disposition)
@@ -645,6 +641,8 @@ class MIMEPart(Node):
         if self.get_content_type() != f"multipart/{subtype}" or not begun:
             self._promote(f"make_{subtype}", subtype, None)
         self.attach(part)
+        if ids is not None:
+            _structure.keep_ids(self, ids, part)
         return part
 
     def _new_part(

@@ -291,6 +291,35 @@ def test_many_edits_grow_with_their_number(edits: Callable[[MIMEMessage], None])
     assert work.growth(of_size, 40) <= work.LIMIT
 
 
+def _described(part: MIMEPart) -> None:
+    part["Content-Description"] = "x"
+
+
+_ADDING: dict[str, Callable[[MIMEMessage, str], object]] = {
+    "added": lambda message, cid: message.add_related(b"x", "image", "png", cid=cid),
+    "added and described": lambda message, cid: _described(message.add_related(b"x", "image", "png", cid=cid)),
+    "embedded": lambda message, cid: message.embed(b"x", "image", "png", cid=cid),
+    "embedded under a new name": lambda message, _cid: message.embed(b"x", "image", "png"),
+    "parts embedded": lambda message, cid: message.embed(MIMEPart().set_content(b"x", "image", "png", cid=cid)),
+}
+
+
+@pytest.mark.parametrize("add", _ADDING.values(), ids=_ADDING)
+def test_many_objects_beside_a_page_grow_with_their_number(add: Callable[[MIMEMessage, str], object]) -> None:
+    """Though each of them must have a Content-ID that no other has."""
+
+    def of_size(size: int) -> int:
+        message = MIMEMessage().set_content("<p>", "html")
+
+        def act() -> None:
+            for number in range(size):
+                add(message, f"{number}@example.org")
+
+        return work.of(act)
+
+    assert work.growth(of_size, 10) <= work.LIMIT
+
+
 _CODECS: dict[str, Callable[[str], object]] = {
     "encoded words read": encodedword.decode,
     "encoded words written": lambda text: encodedword.encode_text(text.replace("\n", "_")),

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from mimekit import BadValue, Forbidden, MIMEMessage, MIMEPart, NoHandler, parse
+from mimekit import BadValue, ContentManager, Forbidden, MIMEMessage, MIMEPart, NoHandler, parse
 from tests.trees import leaf, message, multipart, shape
 
 PLAIN, HTML, PNG = leaf("text/plain"), leaf("text/html"), leaf("image/png")
@@ -389,6 +389,70 @@ class TestEmbed:
             add(whole)
 
         assert bytes(whole) == source
+
+    @pytest.mark.parametrize(
+        ("edit", "free", "taken"),
+        [
+            pytest.param(lambda page, logo: page.remove(logo), {"logo@x"}, {"inner@x"}, id="a part taken out"),
+            pytest.param(
+                lambda _page, logo: logo.set_header("Content-ID", "<new@x>"), {"logo@x"}, {"new@x"}, id="a part renamed"
+            ),
+            pytest.param(lambda _page, logo: logo.__delitem__("Content-ID"), {"logo@x"}, set(), id="a part unnamed"),
+            pytest.param(lambda _page, logo: logo.set_content("x", cid="new@x"), {"logo@x"}, {"new@x"}, id="filled"),
+            pytest.param(
+                lambda page, _logo: page.parts[2].attach(image(cid="new@x")), set(), {"new@x"}, id="attached deeper"
+            ),
+            pytest.param(lambda page, _logo: page.parts[2].clear_content(), {"inner@x"}, set(), id="a list cleared"),
+            pytest.param(
+                lambda page, _logo: page.parts[2].parts[0].set_header("Content-ID", "<new@x>"),
+                {"inner@x"},
+                {"new@x"},
+                id="renamed deeper",
+            ),
+            pytest.param(
+                lambda page, _logo: page.parts[3].set_header("Content-Type", "multipart/mixed; boundary=x"),
+                set(),
+                {"new@x"},
+                id="parts found in a text",
+            ),
+        ],
+    )
+    def test_what_is_taken_follows_every_edit(
+        self, edit: Callable[[MIMEPart, MIMEPart], object], free: set[str], taken: set[str]
+    ) -> None:
+        """Of all that stands beside the page, whatever was known of it when something was added before."""
+        page = MIMEMessage().set_content("<p>", "html")
+        logo = page.add_related(b"1", "image", "png", cid="logo@x")
+        page.add_related([image(cid="inner@x")], "mixed")
+        page.add_related(MIMEPart().set_content("--x\nContent-ID: <new@x>\n\n--x--"))
+        page.embed(image(), cid="before@x")
+
+        edit(page, logo)
+
+        for cid in taken | {"before@x"}:
+            with pytest.raises(BadValue, match="names one part"):
+                page.embed(image(), cid=cid)
+        for cid in free:
+            page.embed(image(), cid=cid)
+            assert page.get_part(cid) is page.parts[-1]
+
+    def test_what_was_refused_takes_no_identifier(self) -> None:
+        """Where content could not be set, what was there has its name again."""
+        page = MIMEMessage().set_content("<p>", "html")
+        logo = page.add_related(b"1", "image", "png", cid="logo@x")
+        manager = ContentManager()
+
+        def add_and_fail(part: MIMEPart, _content: object) -> None:
+            part.set_header("Content-ID", "<other@x>")
+            page.embed(image(), cid="new@x")
+            raise NoHandler
+
+        manager.add_set_handler(bytes, add_and_fail)
+        with pytest.raises(NoHandler):
+            logo.set_content(b"2", content_manager=manager)
+
+        with pytest.raises(BadValue):
+            page.embed(image(), cid="logo@x")
 
     def test_a_part_that_was_refused_keeps_its_identifier(self) -> None:
         """What is refused changes nothing."""
