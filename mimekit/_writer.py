@@ -124,9 +124,9 @@ class _Writer:
             self._glued = _ends_in_content(item.layout)
             yield from pieces(item.source, item.layout.body, item.layout.end)
         elif isinstance(item, _Leaf):
-            if item.content.size:
-                self._glued = True
-                yield from _encoded(item.content, item.eol)
+            self._glued = self._glued or item.content.size > 0
+            # of a file that was empty it is seen here whether it still is
+            yield from _encoded(item.content, item.eol)
         elif isinstance(item, _Seam):
             if self._glued and not item.octets.startswith((b"\r", b"\n")):
                 yield item.eol

@@ -547,6 +547,29 @@ class TestChanges:
                     use()
         assert files() == {"a.bin": b"\xfe\xfe", "out": b""}
 
+    @pytest.mark.parametrize(
+        ("before", "after"),
+        [
+            pytest.param(b"x" * 3 * _PIECE, b"", id="emptied"),
+            pytest.param(b"\xff" * 3 * _PIECE, b"\xff" * _PIECE, id="truncated"),
+            pytest.param(b"x\n" * 2 * _PIECE, b"x\n" * 3 * _PIECE, id="grown"),
+            pytest.param(b"", b"x", id="filled"),
+        ],
+    )
+    @pytest.mark.parametrize("cte", [None, "base64", "quoted-printable", "binary"])
+    def test_a_file_that_changes_while_it_is_written_is_an_error(
+        self, before: bytes, after: bytes, cte: str | None
+    ) -> None:
+        """No message ends as if it were whole."""
+        part = attached("a.bin", before, cte=cte)
+        chunks = part.iter_bytes()
+        assert next(chunks)
+
+        write("a.bin", after)
+
+        with pytest.raises(ChangedFile):
+            list(chunks)
+
     def test_a_file_that_is_gone_is_missed(self) -> None:
         """And named."""
         msg = MIMEMessage().set_content(write("a.bin", b"\xff"), content_manager=FileManager)
