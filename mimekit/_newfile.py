@@ -32,7 +32,7 @@ def write_new(directory: str, name: str, pieces: Iterable[bytes], *, numbered: s
         numbered: how the number is put between the stem of the name and its ending.
 
     Raises:
-        MissingFile: there is no such directory.
+        MissingFile: there is no such directory, or it is gone before the file is whole.
         BadValue: no directory is such a text.
         OSError: it cannot be written; it names the file.
     """
@@ -47,7 +47,10 @@ def write_new(directory: str, name: str, pieces: Iterable[bytes], *, numbered: s
                 raise
             # what a full disk says names no file
             raise OSError(error.errno, error.strerror, _joined(directory, name)) from error
-        return _place(temporary, directory, name, numbered)
+        try:
+            return _place(temporary, directory, name, numbered)
+        except FileNotFoundError as error:
+            raise MissingFile(error.errno, error.strerror, directory) from error
     finally:
         try:  # noqa: SIM105 -- contextlib is nothing to import for this
             os.unlink(temporary)

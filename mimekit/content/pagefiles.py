@@ -14,8 +14,12 @@ from ..values.disposition import safe_filename
 from . import rawdata
 from ._names import Names, page_of, parts_by_id
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 # pathlib costs as much to import as mimekit.
-# ruff: noqa: PTH106, PTH108, PTH119, PTH122
+# ruff: noqa: PTH119, PTH122
 
 # SECURITY: what an image is called, and so which program opens it, is not the sender's choice. One in SVG is left out:
 # opened on its own it is a page that runs scripts.
@@ -136,8 +140,15 @@ class _Images:
             raise self._error
 
     def remove(self) -> None:
-        """Leave nothing behind."""
+        """Leave nothing behind, but for what others have put there meanwhile."""
         for path in self._paths:
-            os.unlink(path)
+            _try(os.unlink, path)
         if self._made:
-            os.rmdir(self._made)
+            _try(os.rmdir, self._made)
+
+
+def _try(remove: Callable[[str], None], path: str) -> None:
+    try:  # noqa: SIM105 -- contextlib is nothing to import for this
+        remove(path)
+    except OSError:
+        pass  # what is told is what went wrong first

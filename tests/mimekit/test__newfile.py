@@ -6,6 +6,7 @@ import errno
 import os
 import re
 import resource
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -208,6 +209,20 @@ class TestFailures:
 
         with pytest.raises(KeyboardInterrupt):
             write_new(str(tmp_path), "a", pieces())
+        assert names(tmp_path) == []
+
+    def test_a_folder_that_goes_meanwhile_is_named(self, tmp_path: Path) -> None:
+        """With what stood in it already."""
+        folder = tmp_path / "folder"
+        folder.mkdir()
+
+        def pieces() -> Iterator[bytes]:
+            yield b"x"
+            shutil.rmtree(folder)
+
+        with pytest.raises(MissingFile) as raised:
+            write_new(str(folder), "a", pieces())
+        assert raised.value.filename == str(folder)
         assert names(tmp_path) == []
 
     @pytest.mark.parametrize(

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import base64
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from mimekit import ChangedFile, FileManager, Forbidden, MIMEMessage, MIMEPart, MissingFile, parse
-from mimekit.content.pagefiles import save_page
+from mimekit.content._names import Names, parts_by_id
+from mimekit.content.pagefiles import _Images, save_page
 from tests.trees import leaf, multipart
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(40))
@@ -200,6 +202,35 @@ class TestFailures:
             save_page(message, str(target))
 
         assert list(target.iterdir()) == []
+
+    def test_what_others_do_meanwhile_hides_no_error(self, tmp_path: Path) -> None:
+        """An image that is gone, a file that came: what is told is what went wrong, and nobody's file is lost."""
+        message = related("", image(), image("c"), image("d"))
+        images = _Images(Names(parts_by_id(message.parts[1:]), message, message.parts[0]), str(tmp_path), "page_files")
+        folder = tmp_path / "page_files"
+        images.resolve("cid:a@b")
+        images.resolve("cid:c")
+        (folder / "image-1.png").unlink()
+        (folder / "mine").touch()
+
+        images.remove()
+
+        assert [path.name for path in folder.iterdir()] == ["mine"]
+
+    def test_a_folder_that_goes_meanwhile_is_named(self, tmp_path: Path) -> None:
+        """And there is no page without its images."""
+        message = related("", image(), image("c"), image("d"))
+        images = _Images(Names(parts_by_id(message.parts[1:]), message, message.parts[0]), str(tmp_path), "page_files")
+        images.resolve("cid:a@b")
+        shutil.rmtree(tmp_path / "page_files")
+
+        assert images.resolve("cid:c") is None
+        assert images.resolve("cid:d") is None
+
+        with pytest.raises(MissingFile, match="page_files"):
+            images.check()
+        images.remove()
+        assert list(tmp_path.iterdir()) == []
 
 
 def test_the_file_manager_gives_a_related_so(tmp_path: Path) -> None:
