@@ -11,6 +11,7 @@ import email
 import email.policy
 import hashlib
 import io
+import pickle
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -364,6 +365,23 @@ class Building(RuleBasedStateMachine):
         octets = check_written(self.message, self.model)
         self.message = mimekit.parse(octets, policy=self.message.policy)
         self.removed.clear()
+
+    @rule(twice=st.booleans())
+    def copy(self, twice: bool) -> None:
+        """Go on with a copy, which has parts of its own."""
+        before, octets = self.message, bytes(self.message)
+        self.removed.clear()
+        self.message = copy.copy(copy.deepcopy(before) if twice else before)
+        assert not {id(part) for part in before.walk()} & {id(part) for part in self.message.walk()}
+        assert bytes(self.message) == octets
+
+    @rule()
+    def pickle(self) -> None:
+        """Go on with what was packed and unpacked, which has in itself what was in files."""
+        self.message = pickle.loads(pickle.dumps(self.message))  # noqa: S301 -- our own
+        self.removed.clear()
+        if self.model.kind:  # one that was never filled still is not
+            self.model.write()
 
     @invariant()
     def it_is_what_the_model_is(self) -> None:
