@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from errno import EISDIR, ENXIO
 
 from .errors import BadValue, ChangedFile, MissingFile
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 # SECURITY: what became a pipe since it was looked at must not keep us waiting
 _NO_WAITING = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
+_NO_FILE = frozenset({EISDIR, ENXIO})  # a folder, a socket
 _KINDS = {stat.S_IFDIR: "a folder", stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket"}
 
 
@@ -39,6 +41,7 @@ class OnDisk:
             _check_kind(os.stat(path), path)  # SECURITY: to open a device may do something
             with self._opened() as file:
                 self._noted = _note(file)
+                _check_kind(os.fstat(file.fileno()), path)
         except (FileNotFoundError, NotADirectoryError) as error:
             raise MissingFile(error.errno, error.strerror, path) from error
         except ValueError as error:
@@ -97,6 +100,10 @@ class OnDisk:
             return open(self._path, "rb", opener=lambda path, flags: os.open(path, flags | _NO_WAITING))
         except (FileNotFoundError, NotADirectoryError) as error:
             raise MissingFile(error.errno, error.strerror, self._path) from error
+        except OSError as error:
+            if error.errno in _NO_FILE:
+                raise ChangedFile(self._path) from error
+            raise
 
     def _compare(self, file: IO[bytes]) -> None:
         if _note(file) != self._noted:
@@ -105,7 +112,6 @@ class OnDisk:
 
 def _note(file: IO[bytes]) -> tuple[int, int, int, int]:
     found = os.fstat(file.fileno())
-    _check_kind(found, file.name)
     return found.st_size, found.st_mtime_ns, found.st_ino, found.st_dev
 
 

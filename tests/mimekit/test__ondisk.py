@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 from collections.abc import Callable, Iterator
@@ -77,6 +78,11 @@ def _replace(path: Path) -> None:
     other.replace(path)
 
 
+def _listen(path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(os.path.relpath(path))  # no long path is taken
+
+
 class TestChanges:
     @pytest.mark.parametrize("change", [_grow, _shrink, _touch, _replace])
     def test_a_file_that_changed_is_an_error(self, path: Path, change: Callable[[Path], None]) -> None:
@@ -117,15 +123,29 @@ class TestChanges:
         with pytest.raises(MissingFile, match="ten"):
             file.check()
 
-    def test_a_file_that_became_something_else_is_refused(self, path: Path) -> None:
+    @pytest.mark.parametrize("become", [os.mkfifo, os.mkdir, _listen], ids=["a pipe", "a folder", "a socket"])
+    def test_a_file_that_became_something_else_is_another(self, path: Path, become: Callable[[Path], None]) -> None:
         """SECURITY: nobody waits for what comes out of a pipe."""
         file = OnDisk(str(path))
         path.unlink()
 
-        os.mkfifo(path)
+        become(path)
 
-        with pytest.raises(BadValue, match="ten' is a pipe"):
+        for use in (file.check, file.read):
+            with pytest.raises(ChangedFile) as raised:
+                use()
+            assert raised.value.filename == str(path)
+
+    def test_a_file_that_cannot_be_read_any_more(self, path: Path) -> None:
+        """What the system refuses comes as it is."""
+        file = OnDisk(str(path))
+        path.unlink()
+
+        path.symlink_to(path.name)
+
+        with pytest.raises(OSError, match="ten") as raised:
             file.read()
+        assert raised.value.errno == errno.ELOOP
 
 
 class TestRefusals:
