@@ -443,6 +443,9 @@ def test_messages_of_the_standard_librarys_come_back(chosen: Policy, depth: int,
 # -- files ---------------------------------------------------------------------------------------------
 
 
+_ALIKE = st.sampled_from(["a.pdf", "A.PDF", "a.PDF", " a.pdf", ".a.pdf", "a (2).pdf", "a (3).pdf", "a", "A"])
+
+
 class TestFiles:
     """A file, given by its path, becomes a file of the same octets, under a safe name."""
 
@@ -537,6 +540,25 @@ class TestFiles:
         for one in _readings(message):
             if items:
                 assert [_saved(part) for part in one.parts] == wanted
+
+    @given(
+        names=st.lists(_ALIKE | strategies.disk_names(), max_size=8), octets=strategies.octets(), opened=st.booleans()
+    )
+    def test_many_saved_in_one_folder(self, names: list[str], octets: bytes, opened: bool) -> None:
+        """None takes the place of another, though they are called alike, or but for case."""
+        message = MIMEMessage().set_content("x")
+        for number, name in enumerate(names):
+            message.add_attachment(octets + b"%d" % number, "application", "pdf", filename=name)
+        message = mimekit.parse(bytes(message)) if opened else message
+
+        with tempfile.TemporaryDirectory() as place:
+            manager = FileManager(place)
+            paths = [str(part.get_content(content_manager=manager)) for part in message.iter_attachments()]
+
+            assert [Path(path).read_bytes() for path in paths] == [
+                octets + b"%d" % number for number in range(len(names))
+            ]
+            assert sorted(map(str, Path(place).iterdir())) == sorted(paths)
 
 
 @pytest.fixture(scope="module")
