@@ -180,7 +180,7 @@ def is_identity(encoding: str) -> bool:
 
 def is_limited(encoding: str) -> bool:
     """Whether there are octets that *encoding* cannot carry. RFC 2045, sections 2.7 and 2.8."""
-    return encoding.strip().lower() in {"7bit", "8bit"}
+    return encoding.lower() in {"7bit", "8bit"}
 
 
 class Tally:
@@ -216,7 +216,8 @@ class Tally:
 
 
 def _known(encoding: str) -> str:
-    name = encoding.strip().lower()
+    # a blank beside it would stand in the header, and whoever writes compares the name
+    name = encoding.lower()
     if name not in _USUAL:
         raise BadValue(f"unknown transfer encoding {encoding!r}")
     return name

@@ -156,9 +156,8 @@ def set_octets(  # noqa: PLR0913 -- the proposal's signature
     if kind.maintype == "multipart":
         raise BadValue(f"octets cannot become {kind.content_type}; give a list of parts, or parse() them")
     if kind.content_type in {"message/rfc822", "message/global"}:
-        _put_message(
-            part, part.parse_part(data), kind, disposition=disposition, filename=filename, cid=cid, headers=headers
-        )
+        message = part.parse_part(data)
+        set_message(part, message, kind.subtype, cte, disposition, filename, cid, params, headers=headers)
         return
     content = _lines(data, kind, cte) if kind.maintype == "message" else _content(part, data, cte, text=False)
     _fill(part, kind, content, disposition=disposition, filename=filename, cid=cid, headers=headers)
@@ -166,12 +165,19 @@ def set_octets(  # noqa: PLR0913 -- the proposal's signature
 
 def _lines(octets: bytes, kind: ContentType, cte: str | None) -> Content:
     """The content of a message type, which is 7bit or 8bit. RFC 2045, section 6.4."""
-    encoding = cte or ("7bit" if octets.isascii() else "8bit")
-    if encoding not in {"7bit", "8bit"} or (encoding == "7bit" and not octets.isascii()):
-        raise BadValue(f"{kind.content_type} is carried as 7bit or 8bit, and this not as {encoding!r}")
+    encoding = _encoding_of_lines((octets,), cte, kind)
     if not transfer.is_lines(octets):
         raise BadValue(f"{kind.content_type} is lines of at most 998 octets, without NUL and without a CR on its own")
     return Content(octets, encoding, text=False, asked=True)
+
+
+def _encoding_of_lines(chunks: Iterable[bytes], cte: str | None, kind: ContentType) -> str:
+    """7bit or 8bit, as the caller says it or as it must be; of *chunks* in all."""
+    least = "7bit" if all(chunk.isascii() for chunk in chunks) else "8bit"
+    encoding = least if cte is None else cte.lower()
+    if encoding not in {"8bit", least}:
+        raise BadValue(f"{kind.content_type} is carried as 7bit or 8bit, and this not as {cte!r}")
+    return encoding
 
 
 def _guess(maintype: str | None, subtype: str | None, filename: str | None) -> tuple[str, str]:
@@ -210,18 +216,21 @@ def set_message(  # noqa: PLR0913 -- the proposal's signature
     with that line is transfer encoded anew.
 
     Raises:
-        BadValue: another subtype or transfer encoding.
+        BadValue: another subtype or transfer encoding, or 7bit for what has 8-bit octets.
         Forbidden: *message* stands elsewhere already, or a signed part of it cannot be carried.
     """
     assert isinstance(message, Entity)  # registered for it
     _check_given(subtype=subtype)
-    _check_types(params, disposition=disposition, filename=filename, cid=cid)
-    if cte not in {None, "7bit", "8bit"}:
+    _check_types(params, cte=cte, disposition=disposition, filename=filename, cid=cid)
+    if cte is not None and cte.lower() not in {"7bit", "8bit"}:
         raise BadValue(f"a message is carried as 7bit or 8bit, not {cte!r}")
     kind = ContentType.build("message", subtype, params or {})
     if kind.content_type not in {"message/rfc822", "message/global"}:
         raise BadValue(f"a message becomes message/rfc822 or message/global, not {kind.content_type}")
-    _put_message(part, message, kind, cte, disposition=disposition, filename=filename, cid=cid, headers=headers)
+    part.set_header("Content-Type", kind)
+    part.put_parts([message])
+    encoding = _encoding_of_lines(part.body_chunks(), cte, kind)
+    _describe(part, kind, encoding, disposition=disposition, filename=filename, cid=cid, headers=headers)
 
 
 def set_parts(  # noqa: PLR0913 -- the proposal's signature
@@ -315,23 +324,6 @@ def _fill(  # noqa: PLR0913 -- one place for what three setters share
 ) -> None:
     _describe(part, kind, content.encoding, disposition=disposition, filename=filename, cid=cid, headers=headers)
     part.put_content(content)
-
-
-def _put_message(  # noqa: PLR0913 -- as _fill
-    part: Entity,
-    message: Entity,
-    kind: ContentType,
-    cte: str | None = None,
-    *,
-    disposition: str | None,
-    filename: str | None,
-    cid: str | None,
-    headers: Headers | None,
-) -> None:
-    part.set_header("Content-Type", kind)
-    part.put_parts([message])
-    encoding = cte or ("8bit" if any(not chunk.isascii() for chunk in part.body_chunks()) else "7bit")
-    _describe(part, kind, encoding, disposition=disposition, filename=filename, cid=cid, headers=headers)
 
 
 def _describe(  # noqa: PLR0913 -- as _fill

@@ -306,12 +306,17 @@ class TestMessages:
         [
             pytest.param({"cte": "base64"}, "7bit or 8bit", id="encoded"),
             pytest.param({"subtype": "partial"}, "message/rfc822", id="no message"),
+            pytest.param({"cte": "7Bit"}, "as '7Bit'", id="7bit, and it has 8-bit octets"),
         ],
     )
     def test_what_a_message_cannot_be_is_refused(self, arguments: dict[str, Any], problem: str) -> None:
-        """RFC 2046, section 5.2.1."""
+        """RFC 2046, section 5.2.1; RFC 2045, section 6.4."""
+        message = parse(b"Subject: a\n\nb\xe4\n")
+
         with pytest.raises(BadValue, match=problem):
-            MIMEPart(policy=RAW).set_content(parse(b"Subject: a\n\nb\n"), **arguments)
+            MIMEPart(policy=RAW).set_content(message, **arguments)
+
+        MIMEPart(policy=RAW).set_content(message, cte="8BIT")  # it stands nowhere, and can be carried so
 
     def test_other_message_types_are_octets(self) -> None:
         """A delivery status is no message, and is given as it stands."""
@@ -363,6 +368,10 @@ class TestRefusals:
         [
             pytest.param(("x",), {"cte": "x-foo"}, "transfer encoding", id="an unknown transfer encoding"),
             pytest.param(("ü",), {"cte": "7bit"}, "7bit", id="one that cannot carry the text"),
+            pytest.param(("x",), {"cte": "base64 "}, "transfer encoding", id="a transfer encoding with a blank"),
+            pytest.param((b"x" * 80, "image", "png"), {"cte": " BASE64"}, "transfer encoding", id="a blank in front"),
+            pytest.param((b"A: b\n\n\xe4", "message", "rfc822"), {"cte": "7bit"}, "7bit", id="8-bit message as 7bit"),
+            pytest.param((b"A: b\n\n", "message", "rfc822"), {"cte": "base64"}, "7bit", id="a message as base64"),
             pytest.param(("x",), {"charset": "klingon"}, "charset", id="an unknown charset"),
             pytest.param(("x",), {"filename": "a\nb"}, "line feed", id="a line feed in a file name"),
             pytest.param(("x", "a b"), {}, "token", id="a subtype that is none"),
