@@ -19,6 +19,7 @@ from .values.registry import compose_value
 _CHUNK = 57 * 16_384
 _PIECE = 1 << 20  # octets of a source, or of content that needs no encoding, written at a time
 _CODING = "Content-Transfer-Encoding"
+_UNDECIDED = b" \t\r"  # in a text, what stands before a line end, or does not
 
 
 class _Seam:
@@ -302,13 +303,18 @@ def _in_clear(octets: Iterator[bytes], encoding: str, eol: bytes, *, text: bool)
 
 
 def _quoted_printable(octets: Iterator[bytes], eol: bytes, *, text: bool) -> Iterator[bytes]:
-    rest = next(octets, b"")
+    held = [next(octets, b"")]
     for piece in octets:
+        if text and not piece.strip(_UNDECIDED):
+            # joined once it is known what follows, for blanks may go on and on
+            held.append(piece)
+            continue
+        rest = b"".join(held)
         # Lines are filled from the front, so all but the last are what they would be without a cut. But a blank at
         # the end is an escape, and takes the room of three: so something stands behind it, as in the whole. In a
         # text that may be a line end, which takes no room; so there it is left for later, and half a line end, too.
-        head = rest.rstrip(b" \t\r") if text else rest + b"x"
+        head = rest.rstrip(_UNDECIDED) if text else rest + b"x"
         lines, line_end, last = transfer.encode(head, "quoted-printable", linesep=eol, text=text).rpartition(eol)
         yield lines + line_end
-        rest = rest[len(head) - len(transfer.undo(last, "quoted-printable")) :] + piece
-    yield transfer.encode(rest, "quoted-printable", linesep=eol, text=text)
+        held = [rest[len(head) - len(transfer.undo(last, "quoted-printable")) :], piece]
+    yield transfer.encode(b"".join(held), "quoted-printable", linesep=eol, text=text)

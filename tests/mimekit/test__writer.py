@@ -514,6 +514,14 @@ class TestPieces:
 
         assert _in_pieces(content, linesep) == transfer.encode(octets, cte, linesep=linesep.encode(), text=True)
 
+    def test_blanks_that_go_on_and_on_are_gone_over_once(self) -> None:
+        """Time grows with the size of the text: what takes the square of it would not end here."""
+        content = Content(b" " * (16 << 20), "quoted-printable", text=True)
+
+        written = _in_pieces(content, "\n")
+
+        assert transfer.undo(written, "quoted-printable") == content.octets
+
 
 def _in_pieces(content: Content, linesep: str) -> bytes:
     with pytest.MonkeyPatch.context() as patch:
