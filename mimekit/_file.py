@@ -11,6 +11,18 @@ if TYPE_CHECKING:
     from typing import IO
 
 
+def path_of(given: object) -> str:
+    """The path that a caller gave, as text.
+
+    Raises:
+        BadValue: it is none.
+    """
+    path = os.fspath(given) if isinstance(given, str | os.PathLike) else None
+    if not isinstance(path, str):
+        raise BadValue(f"expected a path (a str or an os.PathLike), found {type(given).__qualname__}")
+    return path
+
+
 class Opened:
     """A file, open for reading inside ``with``; closed behind it if it was not open before.
 
@@ -46,10 +58,16 @@ def read_octets(file: IO[bytes], *size: int) -> bytes:
 
     Raises:
         BadValue: it is no file, or one open for text.
+        OSError: it cannot be read; it names the file, if that has a name.
     """
     if not hasattr(file, "read"):
         raise BadValue(f"expected a path or a file, found {type(file).__qualname__}")
-    octets = file.read(*size)
+    try:
+        octets = file.read(*size)
+    except OSError as error:
+        # what a broken disk says names no file
+        error.filename = error.filename or getattr(file, "name", None)
+        raise
     if not isinstance(octets, bytes):
         raise BadValue(f"expected a file open for octets (mode 'rb'), and reading it gave {type(octets).__qualname__}")
     return octets

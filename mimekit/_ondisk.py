@@ -6,6 +6,7 @@ import os
 import stat
 from errno import EISDIR, ENXIO
 
+from ._file import read_octets
 from .errors import BadValue, ChangedFile, MissingFile
 
 TYPE_CHECKING = False
@@ -82,7 +83,7 @@ class OnDisk:
         count = 0
         with self._opened() as file:
             self._compare(file)
-            while piece := file.read(size):
+            while piece := read_octets(file, size):
                 count += len(piece)
                 if count > self.size:
                     break

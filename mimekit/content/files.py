@@ -6,8 +6,8 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 
 from .. import transfer
+from .._file import path_of
 from ..entity import Content, Entity
-from ..errors import BadValue
 from ..sniff import sniff
 from ..values.contenttype import ContentType
 from ..values.disposition import safe_filename
@@ -63,7 +63,7 @@ class FileManager(ContentManager):
 
     def __init__(self, directory: str | os.PathLike[str] | None = None) -> None:
         super().__init__()
-        self._directory = "" if directory is None else _path(directory)
+        self._directory = "" if directory is None else path_of(directory)
         self.add_get_handler("", self._save)
         self.add_get_handler("multipart", self._save_unopened)
         self.add_get_handler("multipart/related", self._save_related)
@@ -99,7 +99,7 @@ class FileManager(ContentManager):
         return save_page(part, self._directory, remote_images=remote_images)
 
     def _set_path(self, part: Entity, path: object, *args: object, **kw: object) -> None:
-        set_file(part, os.path.join(self._directory, _path(path)), *args, **kw)  # type: ignore[arg-type]  # handed on
+        set_file(part, os.path.join(self._directory, path_of(path)), *args, **kw)  # type: ignore[arg-type]  # handed on
 
     def _set_list(self, part: Entity, items: object, *args: object, **kw: object) -> None:
         assert isinstance(items, list | tuple)  # registered for these
@@ -110,13 +110,6 @@ class FileManager(ContentManager):
         part = around.blank_part()
         self.set_content(part, path)
         return part
-
-
-def _path(given: object) -> str:
-    path = os.fspath(given) if isinstance(given, str | os.PathLike) else None
-    if not isinstance(path, str):
-        raise BadValue(f"expected a path (a str or an os.PathLike), found {type(given).__qualname__}")
-    return path
 
 
 # -- getting ---------------------------------------------------------------------------------------

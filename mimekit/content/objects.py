@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from io import BytesIO
 
+from .._file import read_octets
 from .._grammar import check_str
 from ..entity import Entity
 from ..errors import BadValue
@@ -158,9 +159,7 @@ def set_file(
         OSError: it cannot be read.
     """
     source: IO[bytes] = file  # type: ignore[assignment]  # registered for these
-    octets: object = source.read()
-    if not isinstance(octets, bytes):
-        raise BadValue(f"expected a file that gives octets, and reading it gave {type(octets).__qualname__}")
+    octets = read_octets(source)
     # what unpacks a file while it is read has the name of what is packed, and a temporary file one of its own
     name = getattr(file, "name", None) if type(file).__module__ == "_io" else None
     if filename is None and isinstance(name, str):

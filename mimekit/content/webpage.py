@@ -8,7 +8,7 @@ from errno import ENOENT
 from types import MappingProxyType
 
 from .. import charsets
-from .._file import Opened, read_octets
+from .._file import Opened, path_of, read_octets
 from .._grammar import check_str, clean
 from .._walk import bare_id
 from ..entity import Entity
@@ -126,7 +126,7 @@ class Webpage:
         Files with the same octets become one object. Left alone are addresses on the net, ``cid:`` addresses (give
         their objects to `Webpage`, with the `html` and the `resources` that were found), those with something in them
         that a template is to fill in, such as ``{{ url }}``, links that lead elsewhere, scripts and frames. Frames on
-        this disk are warned of.
+        this disk are warned of. A ``file:`` address, or one with a drive, is that of a missing file.
 
         Args:
             path: where the page is. Its charset is the one it says, else UTF-8 or windows-1252.
@@ -137,22 +137,20 @@ class Webpage:
             attach_data: whether what stands in ``data:`` addresses becomes objects too.
 
         Raises:
-            BadValue: a file the page shows is not in *root*, or the page has octets that its charset has not.
-            MissingFile: there is no page, or no file where it refers to one; all of these are named.
+            BadValue: a file the page shows is not in *root*, or the page has octets that its charset has not; or a path
+                is none.
+            MissingFile: there is no page, no such *root*, or no file where the page refers to one; these are all named.
             OSError: a file cannot be read.
 
         SECURITY: nothing outside *root* is opened, wherever links on disk lead.
         """
         from ..html.pack import pack  # noqa: PLC0415 -- few need it
 
-        for given in (path, "" if root is None else root):
-            if not isinstance(given, str | os.PathLike):
-                raise BadValue(f"expected a path, found {type(given).__qualname__}; Webpage(file) reads an open file")
-        with Opened(path) as file:
+        name = path_of(path)
+        with Opened(name) as file:
             html, charset, damaged = _decoded(read_octets(file))
-        name = os.fspath(path)
         folder = os.path.dirname(os.path.abspath(name))  # noqa: PTH100, PTH120 -- links on disk are not followed here
-        packed = pack(html, folder, folder if root is None else os.fspath(root), attach_data=attach_data)
+        packed = pack(html, folder, folder if root is None else path_of(root), attach_data=attach_data)
         faults = _damage(name, damaged=damaged)
         if packed.outside:
             faults.append(f"{name} refers to files outside the root: {_listed(packed.outside)}")

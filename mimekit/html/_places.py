@@ -9,14 +9,18 @@ import re
 import stat
 from urllib.parse import unquote_to_bytes
 
-_REMOTE = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*+:|//")
+from ..errors import BadValue, MissingFile
+
+# what is of this disk, or of a drive of it, is looked for in vain, so that whoever sends the page is told
+_REMOTE = re.compile(r"(?!(?i:file):)[a-zA-Z][a-zA-Z0-9+.-]++:|//")
 _TEMPLATE = re.compile(r"\{[{%]|<[%?]|\$\{")  # what some program is to fill in
 
 
 def local_path(url: str, base: str = "") -> str:
     """What *url*, starting from *base*, says of a place on this disk, still percent-encoded.
 
-    Empty for an address with a scheme or a host, for one in the page itself, and for one that is not there yet.
+    Empty for an address with a scheme, but for ``file:``, or with a host; for one in the page itself; and for one that
+    is not there yet.
     """
     path = _path_of(url)
     if not path or _REMOTE.match(path) or _TEMPLATE.search(url):
@@ -33,11 +37,22 @@ def _path_of(url: str) -> str:
 
 
 class Places:
-    """The files in *root*, at any depth, and none that is elsewhere once links on disk are followed."""
+    """The files in *root*, at any depth, and none that is elsewhere once links on disk are followed.
+
+    Raises:
+        MissingFile: there is no such folder.
+        BadValue: no folder is such a text.
+    """
 
     __slots__ = ("_found", "_prefix", "_real", "missing", "outside", "root")
 
     def __init__(self, root: str) -> None:
+        try:
+            os.stat(os.path.join(root, ""))
+        except (FileNotFoundError, NotADirectoryError) as error:
+            raise MissingFile(error.errno, error.strerror, root) from error
+        except ValueError as error:
+            raise BadValue(f"no path: {root!r:.200} ({error})") from error
         self.root = os.path.realpath(root)
         self._prefix = os.path.normcase(os.path.join(self.root, ""))
         self._real: dict[str, str] = {}  # folders without links in their paths

@@ -3,7 +3,7 @@
 The page is not written anew: addresses are exchanged where they stand, and every other character stays.
 """
 
-# ruff: noqa: PTH119, PTH120, PTH123
+# ruff: noqa: PTH119, PTH120
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import re
 from urllib.parse import unquote_to_bytes
 
 from .. import transfer
+from .._file import Opened, read_octets
 from ._links import BASE, FRAME, LED, SHEET, Link, exchange, links, links_of_sheet
 from ._places import Places, local_path
 
@@ -61,13 +62,16 @@ class Packed:
 def pack(html: str, folder: str, root: str, *, attach_data: bool = False) -> Packed:
     """What the page *html*, which stands in *folder*, shows of the files in *root*.
 
-    Style sheets are followed, and what they import. Left alone are addresses with a scheme (``cid:`` too) or a host,
-    those with something in them that a template is to fill in, and those that only lead somewhere.
+    Style sheets are followed, and what they import. Left alone are addresses with a scheme (``cid:`` too, not
+    ``file:``) or a host, those with something in them that a template is to fill in, and those that only lead
+    somewhere.
 
     Args:
         attach_data: whether what stands in a ``data:`` address becomes a file too.
 
     Raises:
+        MissingFile: there is no folder *root*.
+        BadValue: no folder is such a text.
         OSError: a file is there and cannot be read.
 
     SECURITY: no file is opened that is not in *root* once links on disk are followed.
@@ -193,8 +197,8 @@ def _name(path: str) -> str:
 
 
 def _read(path: str) -> bytes:
-    with open(path, "rb") as file:
-        return file.read()
+    with Opened(path) as file:
+        return read_octets(file)
 
 
 def _id_of_octets(octets: bytes) -> str:

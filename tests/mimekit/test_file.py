@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import io
+import os
 from pathlib import Path
 
 import pytest
 
 from mimekit import BadValue, MissingFile
-from mimekit._file import Opened, read_octets
+from mimekit._file import Opened, path_of, read_octets
 
 
 class TestOpened:
@@ -55,3 +56,23 @@ class TestReadOctets:
         """Mail is octets; a file open for text has lost some of them."""
         with pytest.raises(BadValue, match="expected a"):
             read_octets(file)  # type: ignore[arg-type]  # the mistake looked at
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/mem"), reason="there is no file here that cannot be read")  # noqa: PTH110
+def test_a_file_that_cannot_be_read_is_named() -> None:
+    """What the system says of a broken disk names no file."""
+    with Opened("/proc/self/mem") as file, pytest.raises(OSError, match="/proc/self/mem"):
+        read_octets(file)
+
+
+def test_a_path_is_a_text() -> None:
+    """Octets are none, be it those of an os.PathLike."""
+
+    class Odd:
+        def __fspath__(self) -> bytes:
+            return b"a"
+
+    assert path_of(Path("a")) == "a" == path_of("a")
+    for given in (Odd(), b"a", None):
+        with pytest.raises(BadValue, match="expected a path"):
+            path_of(given)

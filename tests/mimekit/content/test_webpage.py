@@ -311,6 +311,19 @@ class TestFromFile:
         (tmp_path / "site" / "b.png").write_bytes(PNG)
         assert only(Webpage.from_file(path, tmp_path)) == Image(PNG, filename="a.png")
 
+    @pytest.mark.parametrize("address", ["file:///etc/passwd", "FILE:a.png", "C:\\a.png"])
+    def test_an_address_of_this_disk_is_told(self, address: str, tmp_path: Path) -> None:
+        """It leads nowhere for those who get the page, so it is not passed over in silence."""
+        path = on_disk(tmp_path, page_html=f"<img src='{address}'>", a_png=PNG)
+
+        with pytest.raises((MissingFile, BadValue), match="refers to files"):
+            Webpage.from_file(path)
+
+    def test_a_root_that_is_not_there_is_named(self, tmp_path: Path) -> None:
+        """Though the page shows nothing."""
+        with pytest.raises(MissingFile, match="none"):
+            Webpage.from_file(on_disk(tmp_path, page_html="x"), tmp_path / "none")
+
     def test_objects_may_be_added(self, tmp_path: Path) -> None:
         """Content-IDs that the page has stay, for those who have their objects."""
         page = Webpage.from_file(on_disk(tmp_path, page_html="<img src=a.png><img src=cid:chart>", a_png=PNG))

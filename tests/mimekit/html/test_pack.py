@@ -94,7 +94,7 @@ class TestPages:
         "url",
         [
             *("https://example.org/a.png", "HTTP:a.png", "//example.org/a.png", r"\\example.org\a.png", "mailto:a.png"),
-            *("data:image/png;base64,AA==", "cid:a.png", "#a.png", "?a.png", "", "file:///a.png", "C:/a.png"),
+            *("data:image/png;base64,AA==", "cid:a.png", "#a.png", "?a.png", ""),
             *("{{ a.png }}", "x/{% b %}"),
         ],
     )
@@ -104,6 +104,14 @@ class TestPages:
 
         assert found.html == f"<img src='{url}'>"
         assert (found.files, *troubles(found)) == ({}, (), (), ())
+
+    @pytest.mark.parametrize("url", ["file:///a.png", "C:/a.png", "FILE://localhost/a.png"])
+    def test_what_is_of_this_disk_is_told_to_be_missing(self, url: str, tmp_path: Path) -> None:
+        """It is left alone, but whoever gets the page will not see it."""
+        found = packed(f"<img src='{url}'>", files(tmp_path, a_png="x"))
+
+        assert found.html == f"<img src='{url}'>"
+        assert (found.files, *troubles(found)) == ({}, (url,), (), ())
 
     @pytest.mark.parametrize("url", ["a.png", "./a.png#top", "b/../a.png", " a.png\n", "a%2Epng", r".\a.png", "/a.png"])
     def test_addresses_are_read_as_browsers_do(self, url: str, tmp_path: Path) -> None:

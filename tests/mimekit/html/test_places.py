@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mimekit import BadValue, MissingFile
 from mimekit.html._places import Places, local_path
 
 
@@ -24,7 +25,10 @@ from mimekit.html._places import Places, local_path
         pytest.param("a.png", "https://example.org/", "", id="base-on-the-net"),
         pytest.param("a.png", "https:", "", id="base-of-a-scheme"),
         pytest.param("a\\b", "", "a/b", id="backslash"),
-        pytest.param("a:b", "", "", id="scheme"),
+        pytest.param("ab:c", "", "", id="scheme"),
+        pytest.param("file:///etc/passwd", "", "file:///etc/passwd", id="file"),
+        pytest.param("a.png", "FILE:///b/c", "FILE:///b/a.png", id="base-of-a-file"),
+        pytest.param("C:\\a.png", "", "C:/a.png", id="drive"),
         pytest.param("//a", "b/", "", id="host"),
         pytest.param("", "b/", "", id="empty"),
         pytest.param("?a", "b/", "", id="query"),
@@ -54,6 +58,22 @@ def test_the_top_of_the_disk_may_be_the_root(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"x")
 
     assert Places(tmp_path.anchor).find(str(tmp_path), "a", "a") is not None
+
+
+@pytest.mark.parametrize(
+    ("root", "error"),
+    [
+        pytest.param("none", MissingFile, id="missing"),
+        pytest.param("a", MissingFile, id="a-file"),
+        pytest.param("a\0b", BadValue, id="nul"),
+    ],
+)
+def test_a_folder_that_is_none_is_refused(root: str, error: type[Exception], tmp_path: Path) -> None:
+    """An exception names it, before anything is looked for."""
+    (tmp_path / "a").write_bytes(b"x")
+
+    with pytest.raises(error, match=root.partition("\0")[0]):
+        Places(str(tmp_path / root))
 
 
 @pytest.mark.parametrize("beside", ["rootless", "roo", "Root"])
