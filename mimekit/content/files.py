@@ -12,7 +12,7 @@ from ..sniff import sniff
 from ..values.contenttype import ContentType
 from ..values.disposition import safe_filename
 from . import rawdata
-from .manager import ContentManager
+from .manager import ContentManager, hand_on
 from .pagefiles import save_page
 
 TYPE_CHECKING = False
@@ -99,12 +99,12 @@ class FileManager(ContentManager):
         return save_page(part, self._directory, remote_images=remote_images)
 
     def _set_path(self, part: Entity, path: object, *args: object, **kw: object) -> None:
-        set_file(part, os.path.join(self._directory, path_of(path)), *args, **kw)  # type: ignore[arg-type]  # handed on
+        hand_on(set_file, part, os.path.join(self._directory, path_of(path)), *args, **kw)
 
     def _set_list(self, part: Entity, items: object, *args: object, **kw: object) -> None:
         assert isinstance(items, list | tuple)  # registered for these
         parts = [item if isinstance(item, Entity) else self._made(part, item) for item in items]
-        rawdata.set_parts(part, parts, *args, **kw)  # type: ignore[arg-type]  # handed on
+        hand_on(rawdata.set_parts, part, parts, *args, **kw)
 
     def _made(self, around: Entity, path: object) -> Entity:
         part = around.blank_part()

@@ -89,15 +89,23 @@ class ContentManager:
             handler = self._setters.get(key)
             if handler is not None:
                 part.clear_for_content()
-                try:
-                    handler(part, content, *others, **kw)
-                except TypeError:
-                    call = f"set_content() of {type(content).__name__}"
-                    _check_arguments(call, handler, (part, content, *others), kw, own=2)
-                    raise
+                hand_on(handler, part, content, *others, **kw)
                 return
         found = type(content).__qualname__
         raise NoHandler(f"{type(self).__name__} has no set handler for {found}{_advice(content)}")
+
+
+def hand_on(handler: Setter, part: Entity, content: object, /, *args: object, **kw: object) -> None:
+    """Have *handler* fill *part*; for what a handler leaves to another one, too.
+
+    Raises:
+        BadValue: it takes no such arguments.
+    """
+    try:
+        handler(part, content, *args, **kw)
+    except TypeError:
+        _check_arguments(f"set_content() of {type(content).__name__}", handler, (part, content, *args), kw, own=2)
+        raise
 
 
 def _check_handler(handler: object) -> None:

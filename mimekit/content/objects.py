@@ -13,7 +13,7 @@ from ..entity import Entity
 from ..errors import BadValue
 from ..sniff import sniff
 from . import rawdata, related
-from .manager import ContentManager
+from .manager import ContentManager, hand_on
 from .media import Calendar, Media
 from .webpage import Webpage
 
@@ -164,7 +164,7 @@ def set_file(
     name = getattr(file, "name", None) if type(file).__module__ == "_io" else None
     if filename is None and isinstance(name, str):
         filename = os.path.basename(name)  # noqa: PTH119 -- pathlib costs as much to import as mimekit
-    set_octets(part, octets, maintype, subtype, filename=filename, **kw)  # type: ignore[arg-type]  # which says what is wrong
+    hand_on(set_octets, part, octets, maintype, subtype, filename=filename, **kw)
 
 
 def set_foreign(part: Entity, message: object, *args: object, **kw: object) -> None:
@@ -178,7 +178,7 @@ def set_foreign(part: Entity, message: object, *args: object, **kw: object) -> N
         octets = foreign.as_bytes()
     except Exception as error:  # email raises whatever its parts raise
         raise BadValue(f"the standard library cannot write this message: {error}") from error
-    rawdata.set_message(part, part.parse_part(octets), *args, **kw)  # type: ignore[arg-type]  # handed on
+    hand_on(rawdata.set_message, part, part.parse_part(octets), *args, **kw)
 
 
 def set_media(
@@ -201,9 +201,9 @@ def set_media(
     filename = media.filename if filename is None else filename
     kw |= {"disposition": disposition, "filename": filename, "params": {**media.params, **(params or {})}}
     if isinstance(media, Calendar):
-        rawdata.set_text(part, media.text, media.subtype, **kw)  # type: ignore[arg-type]  # handed on
+        hand_on(rawdata.set_text, part, media.text, media.subtype, **kw)
     else:
-        rawdata.set_octets(part, media.octets, media.maintype, media.subtype, **kw)  # type: ignore[arg-type]  # handed on
+        hand_on(rawdata.set_octets, part, media.octets, media.maintype, media.subtype, **kw)
 
 
 def set_wave(part: Entity, reader: object, subtype: str = "wav", **kw: object) -> None:
@@ -227,7 +227,7 @@ def set_wave(part: Entity, reader: object, subtype: str = "wav", **kw: object) -
             copy.writeframes(frames)
     except Exception as error:  # it raises many things on damaged sound
         raise BadValue(f"this sound cannot be read: {error}") from error
-    set_octets(part, file.getvalue(), "audio", subtype, **kw)  # type: ignore[arg-type]  # handed on
+    hand_on(set_octets, part, file.getvalue(), "audio", subtype, **kw)
 
 
 def set_webpage(  # noqa: PLR0913 -- keyword-only

@@ -254,6 +254,16 @@ class TestPaths:
             part.set_content(content, content_manager=FileManager)
         assert part.get_content() == "before"
 
+    @pytest.mark.parametrize("content", ["a.txt", ["a.txt"]])
+    def test_an_argument_that_nobody_takes_is_refused(self, content: object) -> None:
+        """A caller's mistake is a BadValue that says what is taken."""
+        write("a.txt", b"x")
+
+        with pytest.raises(BadValue, match="'colour'; it takes"):
+            MIMEPart().set_content(content, "mixed", colour="red", content_manager=FileManager)
+        with pytest.raises(BadValue, match="too many positional arguments; it takes"):
+            MIMEPart().set_content(content, *range(9), content_manager=FileManager)
+
     def test_what_gives_octets_is_no_path(self) -> None:
         """Nor as a directory."""
 

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mimekit import BadValue, Calendar, Forbidden, Image, MIMEMessage, MIMEPart, NoHandler, parse
+from mimekit import BadValue, Calendar, Forbidden, Image, MIMEMessage, MIMEPart, NoHandler, Webpage, parse
 from mimekit.content.objects import ObjectManager
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(40))
@@ -59,6 +59,27 @@ class TestText:
         )
         assert (part["content-id"], part["x-a"]) == ("<a@b>", "b")
         assert filled("x", params={"format": "flowed"}).get_param("format") == "flowed"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param("x", id="text"),
+        pytest.param(b"x", id="octets"),
+        pytest.param(io.BytesIO(PNG), id="file"),
+        pytest.param(MIMEMessage(), id="message"),
+        pytest.param(EmailMessage(), id="message of the standard library"),
+        pytest.param(Image(PNG), id="image"),
+        pytest.param(Calendar("BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n"), id="calendar"),
+        pytest.param(sound(b""), id="sound"),
+        pytest.param([], id="parts"),
+        pytest.param(Webpage("x"), id="page"),
+    ],
+)
+def test_an_argument_that_nobody_takes_is_refused(content: Any) -> None:
+    """A caller's mistake is a BadValue that says what is taken, be it handed on or not."""
+    with pytest.raises(BadValue, match="'colour'; it takes"):
+        filled(content, colour="red")
 
 
 class TestOctets:
