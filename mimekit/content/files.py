@@ -191,7 +191,7 @@ def set_file(  # noqa: PLR0913 -- the proposal's signature
     """
     from .._ondisk import OnDisk  # noqa: PLC0415 -- few need it
 
-    rawdata._check_types(params, cte=cte, disposition=disposition, filename=filename, cid=cid)
+    rawdata.check_types(params, cte=cte, disposition=disposition, filename=filename, cid=cid)
     file = OnDisk(path)
     filename = os.path.basename(path) if filename is None else filename
     said = _Said(cte, params or {}, {"disposition": disposition, "filename": filename, "cid": cid, "headers": headers})
@@ -202,7 +202,7 @@ def set_file(  # noqa: PLR0913 -- the proposal's signature
     maintype, _slash, subtype = look.content_type.partition("/")
     kind = ContentType.build(maintype, subtype, {**look.params, **said.params})
     encoding = look.choose_encoding(allow_8bit=part.options.cte_type == "8bit")
-    rawdata._fill(part, kind, Content(file, encoding, text=False, asked=cte is not None), **said.fields)
+    rawdata.fill(part, kind, Content(file, encoding, text=False, asked=cte is not None), **said.fields)
 
 
 class _Said:

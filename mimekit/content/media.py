@@ -177,11 +177,11 @@ class Calendar(Media):
         filename: str | None = None,
     ) -> None:
         # SECURITY: a text is never taken for a path, so that nobody's text opens a file
-        octets = _encoded(source) if isinstance(source, str) else _octets_of(source)
+        octets = _encoded(source) if isinstance(source, str) else octets_of(source)
         canonical = _canonical(octets)
         method = _method(_unfolded(canonical).decode())
         params = {"charset": "utf-8"} if method is None else {"charset": "utf-8", "method": method}
-        name = filename if isinstance(source, str) else _name(source, filename)
+        name = filename if isinstance(source, str) else name_of(source, filename)
         super().__init__(canonical, ContentType.build(self._maintype, "calendar", params), name)
 
     @property
@@ -201,14 +201,22 @@ class Calendar(Media):
 # -- reading a source ------------------------------------------------------------------------------
 
 
-def _octets_of(source: object) -> bytes:
+def octets_of(source: object) -> bytes:
+    """The octets that were given, or those of a file, by its path or open.
+
+    Raises:
+        BadValue: it is none of these.
+        MissingFile: there is no such file.
+        OSError: it cannot be read.
+    """
     if isinstance(source, bytes | bytearray | memoryview):
         return bytes(source)
     with Opened(source) as file:  # type: ignore[arg-type]  # it refuses what is neither a path nor a file
         return read_octets(file)
 
 
-def _name(source: object, filename: str | None) -> str | None:
+def name_of(source: object, filename: str | None) -> str | None:
+    """*filename*, else the last part of *source* if that is a path."""
     if filename is None and isinstance(source, str | os.PathLike):
         return os.path.basename(os.fsdecode(source))  # noqa: PTH119 -- pathlib is slow to import
     return filename
@@ -218,11 +226,11 @@ def _read(
     source: object, maintype: str, subtype: str | None, filename: str | None
 ) -> tuple[bytes, ContentType, str | None]:
     """The octets of *source*, their type and their file name."""
-    octets = _octets_of(source)
+    octets = octets_of(source)
     if subtype is None:
         subtype = _sniffed(octets, maintype)
     check_str(subtype, "subtype")
-    return octets, ContentType.build(maintype, subtype), _name(source, filename)
+    return octets, ContentType.build(maintype, subtype), name_of(source, filename)
 
 
 def _sniffed(octets: bytes, maintype: str) -> str:

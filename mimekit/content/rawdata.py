@@ -113,7 +113,7 @@ def set_text(  # noqa: PLR0913 -- the proposal's signature
     """
     assert isinstance(text, str)  # registered for str
     _check_given(subtype=subtype, charset=charset)
-    _check_types(params, cte=cte, disposition=disposition, filename=filename, cid=cid)
+    check_types(params, cte=cte, disposition=disposition, filename=filename, cid=cid)
     if subtype.lower() in MAIN_TYPES:
         raise BadValue(f'a text takes a subtype only, such as subtype="html"; {subtype!r} is a main type')
     others = {name: value for name, value in (params or {}).items() if name.lower() != "charset"}
@@ -124,7 +124,7 @@ def set_text(  # noqa: PLR0913 -- the proposal's signature
     lines = charsets.keeps_ascii(label) and canonical.count("\r") == canonical.count("\r\n")
     content = _content(part, octets, cte, text=lines)
     kind = ContentType.build("text", subtype, {"charset": label, **others})
-    _fill(part, kind, content, disposition=disposition, filename=filename, cid=cid, headers=headers)
+    fill(part, kind, content, disposition=disposition, filename=filename, cid=cid, headers=headers)
 
 
 def set_octets(  # noqa: PLR0913 -- the proposal's signature
@@ -146,7 +146,7 @@ def set_octets(  # noqa: PLR0913 -- the proposal's signature
         BadValue: no type, an unknown transfer encoding, one that cannot carry the octets, or a value no field can hold.
     """
     assert isinstance(octets, bytes | bytearray | memoryview)  # registered for these
-    _check_types(
+    check_types(
         params, maintype=maintype, subtype=subtype, cte=cte, disposition=disposition, filename=filename, cid=cid
     )
     data = bytes(octets)
@@ -160,7 +160,7 @@ def set_octets(  # noqa: PLR0913 -- the proposal's signature
         set_message(part, message, kind.subtype, cte, disposition, filename, cid, params, headers=headers)
         return
     content = _lines(data, kind, cte) if kind.maintype == "message" else _content(part, data, cte, text=False)
-    _fill(part, kind, content, disposition=disposition, filename=filename, cid=cid, headers=headers)
+    fill(part, kind, content, disposition=disposition, filename=filename, cid=cid, headers=headers)
 
 
 def _lines(octets: bytes, kind: ContentType, cte: str | None) -> Content:
@@ -221,7 +221,7 @@ def set_message(  # noqa: PLR0913 -- the proposal's signature
     """
     assert isinstance(message, Entity)  # registered for it
     _check_given(subtype=subtype)
-    _check_types(params, cte=cte, disposition=disposition, filename=filename, cid=cid)
+    check_types(params, cte=cte, disposition=disposition, filename=filename, cid=cid)
     if cte is not None and cte.lower() not in {"7bit", "8bit"}:
         raise BadValue(f"a message is carried as 7bit or 8bit, not {cte!r}")
     kind = ContentType.build("message", subtype, params or {})
@@ -252,7 +252,7 @@ def set_parts(  # noqa: PLR0913 -- the proposal's signature
         Forbidden: a part stands elsewhere already.
     """
     assert isinstance(parts, list | tuple)  # registered for these
-    _check_types(params, subtype=subtype, boundary=boundary)
+    check_types(params, subtype=subtype, boundary=boundary)
     if subtype is None:
         raise BadValue('a list of parts needs a subtype, such as "mixed"')
     for item in parts:
@@ -288,8 +288,12 @@ def _check_given(**words: object) -> None:
             raise BadValue(f"{name} is a str, not {type(word).__name__} ({str(word)[:60]!r})")
 
 
-def _check_types(params: object, **words: object) -> None:
-    """Refuse what is no text where text may stand, such as a path for a file name."""
+def check_types(params: object, **words: object) -> None:
+    """Refuse what is no text where text may stand, such as a path for a file name.
+
+    Raises:
+        BadValue: one of *words*, or of *params*, is none, or *params* is no mapping.
+    """
     _check_given(**{name: word for name, word in words.items() if word is not None})
     if words.get("filename") == "":
         raise BadValue("a file name has at least one character; leave filename= out where there is none")
@@ -312,7 +316,7 @@ def _content(part: Entity, octets: bytes, cte: str | None, *, text: bool) -> Con
     return Content(octets, cte, text=text, asked=asked)
 
 
-def _fill(  # noqa: PLR0913 -- one place for what three setters share
+def fill(  # noqa: PLR0913 -- one place for what three setters share
     part: Entity,
     kind: ContentType,
     content: Content,
@@ -322,11 +326,16 @@ def _fill(  # noqa: PLR0913 -- one place for what three setters share
     cid: str | None,
     headers: Headers | None,
 ) -> None:
+    """Make *part* a leaf that holds *content*, with its type and what else was said.
+
+    Raises:
+        BadValue: a value that no field can hold.
+    """
     _describe(part, kind, content.encoding, disposition=disposition, filename=filename, cid=cid, headers=headers)
     part.put_content(content)
 
 
-def _describe(  # noqa: PLR0913 -- as _fill
+def _describe(  # noqa: PLR0913 -- as fill
     part: Entity,
     kind: ContentType,
     encoding: str,

@@ -17,7 +17,7 @@ from ..sniff import sniff
 from ..values.contenttype import ContentType
 from ..values.msgid import MessageIds
 from . import rawdata
-from .media import Audio, Calendar, Image, Media, Video, _name, _octets_of
+from .media import Audio, Calendar, Image, Media, Video, name_of, octets_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class Resource(Media):
         kind = _built(content_type, params)
         if kind.maintype in {"multipart", "message"}:
             raise BadValue(f"a page shows single parts, and {kind.content_type} is none")
-        super().__init__(_octets_of(source), kind, _name(source, filename))
+        super().__init__(octets_of(source), kind, name_of(source, filename))
 
 
 class Webpage:
@@ -249,7 +249,7 @@ def _object_of(cid: str, given: object) -> object:
     if isinstance(given, Resource):
         return media_of(given.octets, given._type, given.filename)
     if isinstance(given, bytes | bytearray | memoryview | os.PathLike) or _is_binary_file(given):
-        octets, name = _octets_of(given), _name(given, None)
+        octets, name = octets_of(given), name_of(given, None)
         kind = sniff(octets) or (rawdata.type_of_name(name) if name else None)
         if kind is None:
             raise BadValue(f"no type follows from the octets at {cid!r}; Resource(octets, type) says which they are")
