@@ -487,7 +487,7 @@ class Node(Entity):
                 # a message that stands transfer encoded: what is 8bit in it is not out here
                 return
             received = isinstance(body, Raw) or (isinstance(body, Frame) and body.origin is not None)
-            if node._whole is None and not received and node.transfer_encoding() in {"", "7bit"}:
+            if not received and node.transfer_encoding() in {"", "7bit"}:
                 node.headers._replace(_CTE, Field(_CTE, compose_value(_CTE, "8bit")))
             node = node._parent
 

@@ -409,6 +409,17 @@ class TestLabels:
 
         assert message["Content-Transfer-Encoding"] == "8bit"
 
+    def test_what_was_composed_in_a_received_message_says_so_too(self) -> None:
+        """Its own body is gone; what stands there now is ours."""
+        inner = MIMEMessage(policy=policy.SMTPUTF8).set_content("two")
+        outer = parse(b"Subject: x\n\none\n").set_content(inner)
+        promoted = parse(b"Subject: x\n\none\n", policy=policy.SMTPUTF8)
+
+        inner.set_content("zwölf")
+        promoted.add_attachment("zwölf")
+
+        assert (outer["Content-Transfer-Encoding"], promoted["Content-Transfer-Encoding"]) == ("8bit", "8bit")
+
     def test_around_what_is_encoded_nothing_is_8bit(self) -> None:
         """What stands in base64 is ASCII, whatever it holds."""
         inner = b"Content-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\n" + base64.encodebytes(
