@@ -16,10 +16,11 @@ if TYPE_CHECKING:
 _NAME_SIZE = 255  # octets a name may have nearly everywhere
 _ENDING_SIZE = 64  # what is longer is no ending
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+_NUMBERED = " ({})"  # how a number is put into a name that is taken
 _MODE = 0o666  # less what the umask takes
 
 
-def write_new(directory: str, name: str, pieces: Iterable[bytes], *, numbered: str = " ({})") -> str:
+def write_new(directory: str, name: str, pieces: Iterable[bytes], *, numbered: str = _NUMBERED) -> str:
     """Write a new file in *directory*, and give its path; on any failure nothing is left behind.
 
     It is written under a temporary name that begins with a dot, and gets its own when it is whole.
@@ -58,7 +59,7 @@ def write_new(directory: str, name: str, pieces: Iterable[bytes], *, numbered: s
             pass  # it was moved
 
 
-def make_folder(directory: str, name: str, *, numbered: str = " ({})") -> str:
+def make_folder(directory: str, name: str) -> str:
     """Make a new folder in *directory*, called as a new file would be, and give its path.
 
     Raises:
@@ -66,7 +67,7 @@ def make_folder(directory: str, name: str, *, numbered: str = " ({})") -> str:
         BadValue: no directory is such a text.
         OSError: it cannot be made.
     """
-    candidates = _candidates(directory, name, numbered)
+    candidates = _candidates(directory, name, _NUMBERED)
     while True:
         path = _joined(directory, next(candidates))
         try:
