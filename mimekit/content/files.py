@@ -40,8 +40,9 @@ class FileManager(ContentManager):
 
     A path is a `str` or an `os.PathLike`. The type follows from *filename*, which is by default the last part of the
     path; else from the path; else from how the file begins: it is ``text/plain`` if it reads as such, and
-    ``application/octet-stream`` where nothing is known. A ``text`` type gets the charset the file is in, unless
-    *params* name one; what is called a text and has NULs in it, without a mark of UTF-16, is no text.
+    ``application/octet-stream`` where nothing is known. A ``text`` type gets the charset the file is in, and an
+    invitation its method, unless *params* name them; what is called a text and has NULs in it, without a mark of UTF-16,
+    is no text.
 
     The file is looked at once, and read again each time the message is written; its octets come back as they are.
     It must not change meanwhile: that is a `ChangedFile`. But a message (``.eml``) becomes a message/rfc822 if it can
@@ -200,7 +201,8 @@ def set_file(  # noqa: PLR0913 -- the proposal's signature
         return
     look = _Look(file, _UNKNOWN if guessed.startswith(("message/", "multipart/")) else guessed, said)
     maintype, _slash, subtype = look.content_type.partition("/")
-    kind = ContentType.build(maintype, subtype, {**look.params, **said.params})
+    found = {name: value for name, value in look.params.items() if name not in said.names}
+    kind = ContentType.build(maintype, subtype, {**found, **said.params})
     encoding = look.choose_encoding(allow_8bit=part.options.cte_type == "8bit")
     rawdata.fill(part, kind, Content(file, encoding, text=False, asked=cte is not None), **said.fields)
 
@@ -208,13 +210,13 @@ def set_file(  # noqa: PLR0913 -- the proposal's signature
 class _Said:
     """What the caller says of a file; *fields* are the arguments that `rawdata` takes by the same names."""
 
-    __slots__ = ("cte", "fields", "has_charset", "params")
+    __slots__ = ("cte", "fields", "names", "params")
 
     def __init__(self, cte: str | None, params: Mapping[str, str], fields: dict[str, Any]) -> None:
         self.cte = cte
         self.params = params
         self.fields = fields
-        self.has_charset = any(name.lower() == "charset" for name in params)
+        self.names = frozenset(name.lower() for name in params)
 
 
 def _set_message(part: Entity, octets: bytes, kind: str, said: _Said) -> bool:
@@ -255,14 +257,14 @@ class _Look:
         self._first = b""
         self._size = file.size
         self._tally = transfer.Tally(file.size)
-        is_text = guessed.startswith("text/") and not said.has_charset
+        is_text = guessed.startswith("text/") and "charset" not in said.names
         self._textual = Textual(html=guessed == "text/html") if is_text or not guessed else None
         self._read(file, is_known=bool(guessed))
         self.content_type, self.params = guessed, dict[str, str]()
         if not guessed or self._textual is not None:
             self._settle_type(guessed)
-        if said.has_charset:
-            self.params = {}
+        if self.content_type == "text/calendar" and file.size == len(self._first):
+            self.params |= _method(self._first)
 
     def _read(self, file: OnDisk, *, is_known: bool) -> None:
         for piece in file.pieces(_PIECE):
@@ -298,3 +300,12 @@ class _Look:
         if self._size > len(self._first):
             return self._tally.encoding
         return transfer.choose(self._first, text=False, allow_8bit=allow_8bit)
+
+
+def _method(calendar: bytes) -> dict[str, str]:
+    """The parameter that an invitation needs, if it is one. RFC 6047, section 2.4."""
+    try:
+        method = Calendar(calendar).method
+    except BadValue:
+        return {}
+    return {} if method is None else {"method": method}

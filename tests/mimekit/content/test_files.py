@@ -93,6 +93,21 @@ class TestType:
         assert attached(name, octets)["content-type"] == expected
 
     @pytest.mark.parametrize(
+        ("lines", "params", "method"),
+        [
+            pytest.param("METHOD:REQUEST\n", {}, "REQUEST", id="an invitation"),
+            pytest.param("METHOD:REQUEST\n", {"Method": "X-OWN"}, "X-OWN", id="said otherwise"),
+            pytest.param("", {}, None, id="none"),
+            pytest.param("METHOD:A\nMETHOD:B\n", {}, None, id="damaged"),
+        ],
+    )
+    def test_an_invitation_says_its_method(self, lines: str, params: dict[str, str], method: str | None) -> None:
+        """RFC 6047, section 2.4: programs look for it in the type."""
+        part = attached("a.ics", f"BEGIN:VCALENDAR\n{lines}END:VCALENDAR\n".encode(), params=params)
+
+        assert (part.get_content_type(), part.get_param("method")) == ("text/calendar", method)
+
+    @pytest.mark.parametrize(
         ("octets", "charset"),
         [
             pytest.param(b"plain", "us-ascii", id="ascii"),
