@@ -8,11 +8,13 @@ from collections.abc import Callable, Iterator, Mapping
 from .. import transfer
 from .._file import path_of
 from ..entity import Content, Entity
+from ..errors import BadValue
 from ..sniff import sniff
 from ..values.contenttype import ContentType
 from ..values.disposition import safe_filename
 from . import rawdata
 from .manager import ContentManager, hand_on
+from .media import Calendar
 from .pagefiles import save_page
 
 TYPE_CHECKING = False
@@ -41,8 +43,8 @@ class FileManager(ContentManager):
     A path is a `str` or an `os.PathLike`. The type follows from *filename*, which is by default the last part of the
     path; else from the path; else from how the file begins: it is ``text/plain`` if it reads as such, and
     ``application/octet-stream`` where nothing is known. A ``text`` type gets the charset the file is in, and an
-    invitation its method, unless *params* name them; what is called a text and has NULs in it, without a mark of UTF-16,
-    is no text.
+    invitation its method, unless *params* name them; what is called a text and has NULs in it, without a mark of
+    UTF-16, is no text.
 
     The file is looked at once, and read again each time the message is written; its octets come back as they are.
     It must not change meanwhile: that is a `ChangedFile`. But a message (``.eml``) becomes a message/rfc822 if it can
