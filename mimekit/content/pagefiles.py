@@ -38,7 +38,7 @@ _STEM_SIZE = 200  # octets, so that there is room behind it
 def save_page(part: Entity, directory: str, *, around: Entity | None = None, remote_images: bool = False) -> str:
     """Write the page in *part* into a new file in *directory*, and its images into a new folder beside it.
 
-    The page is what `sanitize` leaves of it. It shows those images that it names by their Content-ID or
+    The page is what ``sanitize`` leaves of it. It shows those images that it names by their Content-ID or
     Content-Location; what is called ``page.html`` has them in ``page_files``, as ``image-1.png`` and so on.
 
     Args:
