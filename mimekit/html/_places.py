@@ -48,12 +48,12 @@ class Places:
 
     def __init__(self, root: str) -> None:
         try:
-            os.stat(os.path.join(root, ""))
+            self.root = os.path.realpath(root)
+            os.stat(os.path.join(self.root, ""))  # which says so where it is no folder
         except (FileNotFoundError, NotADirectoryError) as error:
             raise MissingFile(error.errno, error.strerror, root) from error
         except ValueError as error:
             raise BadValue(f"no path: {root!r:.200} ({error})") from error
-        self.root = os.path.realpath(root)
         self._prefix = os.path.normcase(os.path.join(self.root, ""))
         self._real: dict[str, str] = {}  # folders without links in their paths
         self._found: dict[tuple[str, str], str | None] = {}

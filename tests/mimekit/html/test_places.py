@@ -76,6 +76,14 @@ def test_a_folder_that_is_none_is_refused(root: str, error: type[Exception], tmp
         Places(str(tmp_path / root))
 
 
+@pytest.mark.parametrize("root", ["", "."])
+def test_the_current_folder_may_be_the_root(root: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As elsewhere, nothing is where the program is."""
+    monkeypatch.chdir(tmp_path)
+
+    assert Places(root).root == os.path.realpath(tmp_path)
+
+
 @pytest.mark.parametrize("beside", ["rootless", "roo", "Root"])
 def test_a_folder_of_a_like_name_is_outside(beside: str, tmp_path: Path) -> None:
     """SECURITY: the beginning of a name is not the name of a folder."""
