@@ -9,8 +9,20 @@ from __future__ import annotations
 import re
 from itertools import islice
 
+from ._guard import CLEANED, TAGS
 from ._references import unescape
-from ._tokens import ATTRIBUTE, ATTRIBUTES, NAME, RAW_ATTRIBUTES, RAW_NAME, RAW_TEXT, SLASH, TAG, TOKEN, attributes
+from ._tokens import (
+    ATTRIBUTE,
+    ATTRIBUTES,
+    FOREIGN_TOKEN,
+    NAME,
+    RAW_ATTRIBUTES,
+    RAW_NAME,
+    RAW_TEXT,
+    SLASH,
+    TOKEN,
+    attributes,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -44,8 +56,23 @@ _BREAKING_OUT = frozenset(
         *("ruby", "s", "small", "span", "strike", "strong", "sub", "sup", "table", "tt", "u", "ul", "var"),
     }
 )
-_HOLDING_HTML = frozenset({"foreignobject", "desc", "title", "annotation-xml", "mi", "mo", "mn", "ms", "mtext"})
-
+_HOLDING_HTML = {
+    "math": frozenset({"annotation-xml", "mi", "mn", "mo", "ms", "mtext"}),
+    "svg": frozenset({"desc", "foreignobject", "title"}),
+}
+# Of these the end tags end it too, where their start tags stand before it.
+_AROUND = (TAGS | {"button", "fieldset", "form", "label", "marquee"}) - {"area", "col", "hr", "img", "source", "wbr"}
+_FONT = frozenset({"color", "face", "size"})
+# Elements of HTML. The tags of others go: `<text>` or `<limit>` would be taken for SVG or MathML gone astray, and all
+# that is in them would go.
+_KNOWN = (
+    TAGS
+    | CLEANED
+    | {"button", "dialog", "fieldset", "form", "image", "input", "keygen", "label", "legend", "listing", "param", "rb"}
+    | {"rtc", "search", "track"}
+)
+# What ends a list to choose from without being its end tag; of a table, what the list stands in.
+_ENDING_SELECT = frozenset({"caption", "input", "keygen", "tbody", "td", "tfoot", "th", "thead", "tr"})
 
 #: The attributes of ``<body>`` that stay; the rest of them is for scripts.
 BODY = frozenset(
@@ -109,7 +136,7 @@ def _read_on(page: Outline, html: str, place: int, kept: list[str]) -> int | Non
         act = None
         if name:
             name = name.lower()
-            act = _ACTS.get(name)
+            act = _ACTS.get(name) or (None if name in _KNOWN or ":" in name else _pass_over)
             if act is None:
                 tags += 1
                 if name in FORMATTING and (text := found[ATTRIBUTES]):
@@ -222,8 +249,8 @@ def _closed(page: Outline, html: str, found: re.Match[str]) -> int:
     """Where an object ends; where it does not, what is in it stays."""
     outer = found[NAME].lower()
     depth = 0 if page.unclosed else 1
-    for tag in TAG.finditer(html, found.end()) if depth else ():
-        if tag[NAME].lower() == outer:
+    for tag in TOKEN.finditer(html, found.end()) if depth else ():
+        if tag[NAME] and tag[NAME].lower() == outer:
             depth += -1 if tag[SLASH] else 1
             if not depth:
                 return tag.end()
@@ -231,37 +258,72 @@ def _closed(page: Outline, html: str, found: re.Match[str]) -> int:
     return found.end()
 
 
-def _nested(_page: Outline, html: str, found: re.Match[str]) -> int:
-    """Where a template ends, which may hold others; or SVG or MathML, where other HTML may end it too."""
-    outer = found[NAME].lower()
-    foreign = outer != "template"
-    if foreign and found[ATTRIBUTES].endswith("/"):
-        return found.end()
+def _template(_page: Outline, html: str, found: re.Match[str]) -> int:
+    """Where a template ends, which may hold others."""
     depth = 1
-    for tag in TAG.finditer(html, found.end()):
-        name = tag[NAME].lower()
-        if name == outer:
+    for tag in TOKEN.finditer(html, found.end()):
+        if tag[NAME] and tag[NAME].lower() == "template":
             depth += -1 if tag[SLASH] else 1
             if not depth:
                 return tag.end()
-        elif not tag[SLASH] and foreign:
-            if name in _BREAKING_OUT:
-                return tag.start()
-            foreign = name not in _HOLDING_HTML
     return len(html)
 
 
+def _select(_page: Outline, html: str, found: re.Match[str]) -> int:
+    """Where a list to choose from ends."""
+    for tag in TOKEN.finditer(html, found.end()):
+        name = (tag[NAME] or "").lower()
+        if name == "select":
+            return tag.end()
+        if name == "table" if tag[SLASH] else name in _ENDING_SELECT:
+            return tag.start()
+    return len(html)
+
+
+def _foreign(_page: Outline, html: str, found: re.Match[str]) -> int:
+    """Where SVG or MathML ends, which other HTML may end too."""
+    if found[ATTRIBUTES].endswith("/"):
+        return found.end()
+    outer = found[NAME].lower()
+    place = found.end()
+    begun = {outer: 1}
+    holder = ""  # what holds HTML in it
+    while (tag := (TOKEN if holder else FOREIGN_TOKEN).search(html, place)) is not None:
+        place = tag.end()
+        name = (tag[NAME] or "").lower()
+        if not holder and _breaks_out(name, tag, begun):
+            return tag.start()
+        if tag[SLASH]:
+            begun[name] = begun.get(name, 0) - 1
+            if not begun[outer]:
+                return place
+            holder = "" if name == holder else holder
+        elif name and not tag[ATTRIBUTES].endswith("/"):
+            begun[name] = begun.get(name, 0) + 1
+            holder = holder or (name if name in _HOLDING_HTML[outer] else "")
+    return len(html)
+
+
+def _breaks_out(name: str, tag: re.Match[str], begun: dict[str, int]) -> bool:
+    """Whether a tag ends SVG or MathML in which elements are *begun*: an end tag does if it is of what is around."""
+    if tag[SLASH]:
+        return name in _AROUND and begun.get(name, 0) < 1
+    return name in _BREAKING_OUT or (name == "font" and not _FONT.isdisjoint(attributes(tag[ATTRIBUTES])))
+
+
 _END_TAGS = {
-    name: re.compile(rf"</{name}(?=[\t\n\f\r />])[^>]*+>?+", re.IGNORECASE) for name in ("noscript", "select", "xmp")
+    name: re.compile(rf"</{name}(?=[\t\n\f\r />])[^>]*+>?+", re.IGNORECASE) for name in ("noscript", "xmp")
 }
 _ACTS: dict[str, _Act] = {
     **dict.fromkeys(("applet", "object"), _closed),
     **dict.fromkeys(("frameset", "head", "marquee", "meta"), _pass_over),
-    **dict.fromkeys(("math", "svg", "template"), _nested),
+    **dict.fromkeys(("math", "svg"), _foreign),
     **dict.fromkeys(_END_TAGS, _to_end_tag),
     "base": _base,
     "body": _body,
     "html": _root,
     "link": _link,
     "plaintext": _to_end,
+    "select": _select,
+    "template": _template,
 }

@@ -23,23 +23,32 @@ _ATTRIBUTES = (
 # What these hold is no markup, up to the end tag.
 _RAW = r"(?i:script|style|title|textarea|iframe|noembed|noframes)"
 
+_COMMENT = r"!--(?:-?>|(?:[^-]++|-(?!-!?>))*+(?:--!?>|\Z))"
+_BOGUS = r"[!?][^>]*+(?:>|\Z)|/(?!\Z)[^>]*+(?:>|\Z)"
+
 #: A match is a tag, with its groups `SLASH` (empty in a start tag), `NAME` and `ATTRIBUTES`; or a raw element as a
 #: whole, with `RAW_NAME`, `RAW_ATTRIBUTES` and `RAW_TEXT`; or, with none of them, something to pass over: a comment, a
 #: doctype. Between the matches is text.
 TOKEN = re.compile(
     r"<(?:"
     rf"(/?+)(?!{_RAW}[{_SPACE}/>])({_NAME})({_ATTRIBUTES})(?:>|\Z)"
-    r"|!--(?:-?>|(?:[^-]++|-(?!-!?>))*+(?:--!?>|\Z))"
+    rf"|{_COMMENT}"
     rf"|({_RAW})(?=[{_SPACE}/>])({_ATTRIBUTES})"
     rf"(?:>((?:[^<]++|<(?!/(?i:\4)[{_SPACE}/>]))*+)(?:</{_NAME}{_ATTRIBUTES})?+)?(?:>|\Z)"
-    r"|[!?][^>]*+(?:>|\Z)"
-    r"|/(?!\Z)[^>]*+(?:>|\Z)"
+    rf"|{_BOGUS}"
     r")"
 )
 SLASH, NAME, ATTRIBUTES, RAW_NAME, RAW_ATTRIBUTES, RAW_TEXT = range(1, 7)
 
-#: A tag alone, whatever its name, as inside SVG and MathML, where nothing is raw.
-TAG = re.compile(rf"<(/?+)({_NAME})({_ATTRIBUTES})(?:>|\Z)")
+#: The same inside SVG and MathML, where nothing is raw but what says so; only tags have groups.
+FOREIGN_TOKEN = re.compile(
+    r"<(?:"
+    rf"(/?+)({_NAME})({_ATTRIBUTES})(?:>|\Z)"
+    rf"|{_COMMENT}"
+    r"|!\[CDATA\[(?:[^\]]++|\](?!\]>))*+(?:\]\]>|\Z)"
+    rf"|{_BOGUS}"
+    r")"
+)
 
 #: One attribute among a tag's: its name, and its value by how it is quoted, or no value.
 ATTRIBUTE = re.compile(
