@@ -16,7 +16,8 @@ OPTIONS: Mapping[str, Any] = {
     "tags": set(TAGS),
     "clean_content_tags": set(CLEANED),
     "attributes": {tag: set(names) for tag, names in ATTRIBUTES.items()},
-    "url_schemes": {"http", "https", "mailto", "tel", "ftp", "cid", "data"},
+    # what the guard is asked about; what names a part may be a file, or the message itself (RFC 2557, section 5)
+    "url_schemes": {"http", "https", "mailto", "tel", "ftp", "cid", "data", "file", "thismessage"},
     "strip_comments": True,
     "link_rel": "noopener noreferrer",
 }

@@ -58,6 +58,7 @@ ATTRIBUTES = {
     "li": frozenset({"type", "value"}),
     "map": frozenset({"name"}),
     "ol": frozenset({"reversed", "start", "type"}),
+    "pre": frozenset({"wrap"}),
     "source": frozenset({"media", "sizes", "srcset", "type"}),
     "table": frozenset({"background", "cellpadding", "cellspacing", "frame", "rules", "summary"}),
     "td": _CELL,

@@ -14,6 +14,7 @@ from ._references import unescape
 from ._tokens import (
     ATTRIBUTE,
     ATTRIBUTES,
+    COMMENT,
     FOREIGN_TOKEN,
     NAME,
     RAW_ATTRIBUTES,
@@ -39,11 +40,14 @@ _LONG_LENGTH = 1024
 # A text with many references takes nh3 quadratic time; a comment makes two of it. No tag that stays has so many of
 # them that the comment could stand in it.
 _REFERENCES = re.compile(rf"((?:[&\xa0][^&\xa0<]*+){{{_LONG_LENGTH}}})|(?:[&\xa0][^&\xa0<]*+){{1,{_LONG_LENGTH - 1}}}+")
+# WHATWG HTML, the "initial" insertion mode: a doctype counts if nothing but comments stands before it.
 _DOCTYPE = re.compile(
-    r"<!doctype\s++html(?:\s++public\s*+([\"'])([A-Za-z0-9 /.+-]{0,99}+)\1"
-    r"(?:\s*+([\"'])(https?://www\.w3\.org/[A-Za-z0-9/._-]{0,99}+)\3)?)?\s*+>",
+    rf"\ufeff?(?:[\t\n\f\r ]++|<(?:{COMMENT}|\?[^>]*+>|!(?!--|doctype)[^>]*+>))*+"
+    r"<!doctype\s*+html\s*+(?:public\s*+([\"'])([A-Za-z0-9 /.+-]{0,99}+)\1\s*+)?"
+    r"(?:(system\s*+)?([\"'])([^>]*?)\4[^>]*+)?>",
     re.IGNORECASE,
 )
+_SYSTEM = re.compile(r"https?://www\.w3\.org/[A-Za-z0-9/._-]{0,99}+", re.IGNORECASE)
 #: Elements that begin anew behind a block which ended before them, with all their attributes.
 FORMATTING = frozenset(
     {"a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"}
@@ -117,6 +121,7 @@ class Outline:
 def read(html: str) -> Outline:
     """The outline of *html*: a loop over its tags, with what is cut between them."""
     page = Outline()
+    page.doctype = _doctype(html)
     kept: list[str] = []
     place: int | None = 0
     while place is not None:
@@ -153,7 +158,7 @@ def _read_on(page: Outline, html: str, place: int, kept: list[str]) -> int | Non
             kept.append("<!---->")  # what is cut must not make a tag of what stands around it
         place = end
         if act is None:
-            _read_other(page, found, first=not tags and not page.tags)
+            _read_raw(page, found)
         elif not found[SLASH]:
             place = act(page, html, found)
             if place != end:
@@ -177,21 +182,29 @@ def _end_of_attributes(found: re.Match[str]) -> int | None:
     return None if over is None else over.start()
 
 
-def _read_other(page: Outline, found: re.Match[str], *, first: bool) -> None:
-    """A raw element, a comment, a doctype."""
-    raw = found[RAW_NAME]
-    if raw is None:
-        if first and not page.doctype and (declared := _DOCTYPE.fullmatch(found[0])):
-            public, system = declared[2], declared[4]
-            page.doctype = "<!DOCTYPE html"
-            if public is not None:
-                page.doctype += f' PUBLIC "{public}"' + ("" if system is None else f' "{system}"')
-            page.doctype += ">"
-    elif raw.lower() == "style":
+def _doctype(html: str) -> str:
+    """The doctype of a page by which browsers read it as they did; of one they do not know, nothing."""
+    found = _DOCTYPE.match(html)
+    if found is None:
+        return ""
+    _, public, word, quote, system = found.groups()
+    if public is None:
+        return "<!DOCTYPE html>" if word or quote is None else ""
+    if word:
+        return ""
+    # with any address at all, even of nothing, some are read in another way than without
+    system = "" if quote is None else f' "{system if _SYSTEM.fullmatch(system) else ""}"'
+    return f'<!DOCTYPE html PUBLIC "{public}"{system}>'
+
+
+def _read_raw(page: Outline, found: re.Match[str]) -> None:
+    """A raw element; not a comment."""
+    raw = (found[RAW_NAME] or "").lower()
+    if raw == "style":
         asked = attributes(found[RAW_ATTRIBUTES])
         if asked.get("type", "").strip().lower() in {"", "text/css"}:
             _add_sheet(page, Sheet(asked.get("media", ""), text=found[RAW_TEXT] or ""))
-    elif raw.lower() == "title" and not page.title:
+    elif raw == "title" and not page.title:
         page.title = " ".join(unescape((found[RAW_TEXT] or "")[: 9 * _LONGEST_TITLE_LENGTH]).split())
         page.title = page.title[:_LONGEST_TITLE_LENGTH]
 
@@ -311,9 +324,7 @@ def _breaks_out(name: str, tag: re.Match[str], begun: dict[str, int]) -> bool:
     return name in _BREAKING_OUT or (name == "font" and not _FONT.isdisjoint(attributes(tag[ATTRIBUTES])))
 
 
-_END_TAGS = {
-    name: re.compile(rf"</{name}(?=[\t\n\f\r />])[^>]*+>?+", re.IGNORECASE) for name in ("noscript", "xmp")
-}
+_END_TAGS = {name: re.compile(rf"</{name}(?=[\t\n\f\r />])[^>]*+>?+", re.IGNORECASE) for name in ("noscript", "xmp")}
 _ACTS: dict[str, _Act] = {
     **dict.fromkeys(("applet", "object"), _closed),
     **dict.fromkeys(("frameset", "head", "marquee", "meta"), _pass_over),

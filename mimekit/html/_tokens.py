@@ -23,7 +23,8 @@ _ATTRIBUTES = (
 # What these hold is no markup, up to the end tag.
 _RAW = r"(?i:script|style|title|textarea|iframe|noembed|noframes)"
 
-_COMMENT = r"!--(?:-?>|(?:[^-]++|-(?!-!?>))*+(?:--!?>|\Z))"
+#: A comment behind its `<`.
+COMMENT = r"!--(?:-?>|(?:[^-]++|-(?!-!?>))*+(?:--!?>|\Z))"
 _BOGUS = r"[!?][^>]*+(?:>|\Z)|/(?!\Z)[^>]*+(?:>|\Z)"
 
 #: A match is a tag, with its groups `SLASH` (empty in a start tag), `NAME` and `ATTRIBUTES`; or a raw element as a
@@ -32,7 +33,7 @@ _BOGUS = r"[!?][^>]*+(?:>|\Z)|/(?!\Z)[^>]*+(?:>|\Z)"
 TOKEN = re.compile(
     r"<(?:"
     rf"(/?+)(?!{_RAW}[{_SPACE}/>])({_NAME})({_ATTRIBUTES})(?:>|\Z)"
-    rf"|{_COMMENT}"
+    rf"|{COMMENT}"
     rf"|({_RAW})(?=[{_SPACE}/>])({_ATTRIBUTES})"
     rf"(?:>((?:[^<]++|<(?!/(?i:\4)[{_SPACE}/>]))*+)(?:</{_NAME}{_ATTRIBUTES})?+)?(?:>|\Z)"
     rf"|{_BOGUS}"
@@ -44,7 +45,7 @@ SLASH, NAME, ATTRIBUTES, RAW_NAME, RAW_ATTRIBUTES, RAW_TEXT = range(1, 7)
 FOREIGN_TOKEN = re.compile(
     r"<(?:"
     rf"(/?+)({_NAME})({_ATTRIBUTES})(?:>|\Z)"
-    rf"|{_COMMENT}"
+    rf"|{COMMENT}"
     r"|!\[CDATA\[(?:[^\]]++|\](?!\]>))*+(?:\]\]>|\Z)"
     rf"|{_BOGUS}"
     r")"

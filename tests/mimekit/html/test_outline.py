@@ -26,13 +26,29 @@ class TestHead:
             pytest.param("<p><!DOCTYPE html>", "", id="odd-late"),
             pytest.param("<!DOCTYPE html><!DOCTYPE html PUBLIC 'a'>", "<!DOCTYPE html>", id="odd-twice"),
             pytest.param("<!DOCTYPE svg>", "", id="hostile-name"),
-            pytest.param("<!DOCTYPE html SYSTEM 'http://u/x.dtd'>", "", id="hostile-system"),
-            pytest.param("<!DOCTYPE html PUBLIC 'a' 'http://u/x.dtd'>", "", id="hostile-address"),
+            pytest.param(
+                '\ufeff\n<?xml version="1.0"?><![if x]><!DOCTYPE html>', "<!DOCTYPE html>", id="odd-instruction-before"
+            ),
+            pytest.param("a<!DOCTYPE html>", "", id="odd-text-before"),
+            pytest.param("<html><!DOCTYPE html>", "", id="odd-root-before"),
+            pytest.param("<!DOCTYPE html SYSTEM 'about:legacy-compat'>", "<!DOCTYPE html>", id="usual-legacy"),
+            pytest.param("<!DOCTYPEhtml[]>", "", id="odd-inside"),
+            pytest.param("<!DOCTYPE html 'a'>", "", id="odd-no-keyword"),
+            pytest.param("<!DOCTYPE html PUBLIC 'a' SYSTEM 'b'>", "", id="odd-both-keywords"),
+            pytest.param(
+                "<!DOCTYPE html PUBLIC 'a' 'http://www.w3.org/b' [<!ENTITY c 'd'>]>",
+                '<!DOCTYPE html PUBLIC "a" "http://www.w3.org/b">',
+                id="odd-entity",
+            ),
+            pytest.param("<!DOCTYPE html SYSTEM 'http://u/x.dtd'>", "<!DOCTYPE html>", id="hostile-system"),
+            pytest.param(
+                "<!DOCTYPE html PUBLIC 'a' 'http://u/x.dtd'>", '<!DOCTYPE html PUBLIC "a" "">', id="hostile-address"
+            ),
             pytest.param(f"<!DOCTYPE html PUBLIC '{'a' * 100}'>", "", id="hostile-long"),
         ],
     )
     def test_doctypes(self, html: str, expected: str) -> None:
-        """They decide on sizes and colours; those that do nothing else stay."""
+        """They decide on sizes and colours, and those that do so stay; what else they say does not."""
         assert read(html).doctype == expected
 
     @pytest.mark.parametrize(
@@ -99,12 +115,32 @@ class TestWhatIsLeft:
             pytest.param("a<svg><foreignObject><p>b</p></foreignObject></svg>c", "ac", id="usual-html-in-svg"),
             pytest.param("a<math><mi>b<p></math>c", "ac", id="usual-html-in-math"),
             pytest.param("a<svg></g>b", "a", id="odd-open-svg"),
+            pytest.param("<div>a<svg>b</div>c", "<div>a</div>c", id="odd-svg-ended-by-what-is-around"),
+            pytest.param("a<svg><a>b</a>c</a>d", "a</a>d", id="odd-svg-ended-behind-one-like-it"),
+            pytest.param("a<svg><g>b</p>c", "a</p>c", id="odd-svg-ended-by-paragraph"),
+            pytest.param("a<svg>b</img>c</svg>d", "ad", id="odd-end-tag-of-nothing-in-svg"),
+            pytest.param("a<svg><font size=1>b", "a<font size=1>b", id="odd-font-in-svg"),
+            pytest.param("a<svg><font x=y>b</font>c</svg>d", "ad", id="usual-font-of-svg"),
+            pytest.param("a<svg><!-- </svg> -->b<![CDATA[</svg>]]]>c</svg>d", "ad", id="hostile-ends-in-svg"),
+            pytest.param("a<svg><desc><script></svg></script><p></desc><g/>b</svg>c", "ac", id="hostile-script-in-svg"),
+            pytest.param("a<svg><desc/><mi><p>b</svg>c", "a<p>bc", id="odd-nothing-that-holds-html"),
+            pytest.param("a<text>b</text><limit>c<annotation-xml>d", "abcd", id="odd-no-element-of-html"),
+            pytest.param("a<o:p>b</o:p>", "a<o:p>b</o:p>", id="usual-of-office"),
             pytest.param("a<template><template></template><p></template>b", "ab", id="usual-template"),
+            pytest.param("a<template><script></template></script>b</template>c", "ac", id="hostile-end-in-template"),
+            pytest.param("a<template><p>b", "a", id="odd-open-template"),
             pytest.param("a<noscript><p title='</noscript >b", "ab", id="usual-noscript"),
             pytest.param("a<select><option>b</select>c", "ac", id="usual-select"),
+            pytest.param("a<select><script></select></script>b</select>c", "ac", id="hostile-end-in-select"),
+            pytest.param("a<select>b<select>c", "ac", id="odd-select-ended-by-another"),
+            pytest.param("a<select>b<input>c", "a<input>c", id="odd-select-ended-by-input"),
+            pytest.param("<td><select>b<td>c</table>", "<td><td>c</table>", id="odd-select-ended-by-cell"),
+            pytest.param("<select>b<table></table>c", "</table>c", id="odd-select-ended-by-table"),
+            pytest.param("a<select>b", "a", id="odd-open-select"),
             pytest.param("a<xmp><p></xmp>b<xmp>c", "ab", id="odd-open-xmp"),
             pytest.param("a<plaintext>b</plaintext>c", "a", id="odd-plaintext"),
             pytest.param("a<object><object>b</object>c</object>d", "ad", id="usual-object"),
+            pytest.param("a<object><script></object></script>b</object>c", "ac", id="hostile-end-in-object"),
             pytest.param("a<applet><p>b", "a<p>b", id="odd-open-applet"),
             pytest.param("a<object><p>b<object>c</object>", "a<p>bc", id="odd-open-object"),
             pytest.param("a<marquee>b</marquee>", "ab", id="usual-marquee"),
