@@ -301,7 +301,8 @@ def _foreign(_page: Outline, html: str, found: re.Match[str]) -> int:
     place = found.end()
     begun = {outer: 1}
     holder = ""  # what holds HTML in it
-    while (tag := (TOKEN if holder else FOREIGN_TOKEN).search(html, place)) is not None:
+    # `TOKEN` knows no end tag of a title without its start tag
+    while (tag := (FOREIGN_TOKEN if holder in {"", "title"} else TOKEN).search(html, place)) is not None:
         place = tag.end()
         name = (tag[NAME] or "").lower()
         if not holder and _breaks_out(name, tag, begun):

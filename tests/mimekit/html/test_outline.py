@@ -123,6 +123,7 @@ class TestWhatIsLeft:
             pytest.param("a<svg><font x=y>b</font>c</svg>d", "ad", id="usual-font-of-svg"),
             pytest.param("a<svg><!-- </svg> -->b<![CDATA[</svg>]]]>c</svg>d", "ad", id="hostile-ends-in-svg"),
             pytest.param("a<svg><desc><script></svg></script><p></desc><g/>b</svg>c", "ac", id="hostile-script-in-svg"),
+            pytest.param("a<svg><title><p>b</title><g><p>c", "a<p>c", id="odd-svg-broken-out-of-behind-title"),
             pytest.param("a<svg><desc/><mi><p>b</svg>c", "a<p>bc", id="odd-nothing-that-holds-html"),
             pytest.param("a<text>b</text><limit>c<annotation-xml>d", "abcd", id="odd-no-element-of-html"),
             pytest.param("a<o:p>b</o:p>", "a<o:p>b</o:p>", id="usual-of-office"),
