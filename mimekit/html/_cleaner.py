@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import nh3
 
 from ._guard import ATTRIBUTES, CLEANED, TAGS, Guard
@@ -10,6 +12,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
+
+# WHATWG HTML, "in body": a line end right behind this tag is not read.
+_PRE = re.compile(r"<pre(?: [^<>]*+)?>(?=\n)")
 
 #: What nh3 is asked for, but for the guard, which is another for every page.
 OPTIONS: Mapping[str, Any] = {
@@ -25,4 +30,5 @@ OPTIONS: Mapping[str, Any] = {
 
 def clean(html: str, guard: Guard) -> str:
     """*html* as the inside of a body, with the attributes that *guard* lets through."""
-    return nh3.Cleaner(attribute_filter=guard, **OPTIONS).clean(html)
+    cleaned: str = nh3.Cleaner(attribute_filter=guard, **OPTIONS).clean(html)
+    return _PRE.sub(lambda found: f"{found[0]}\n", cleaned) if "<pre" in cleaned else cleaned

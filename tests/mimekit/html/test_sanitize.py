@@ -156,6 +156,14 @@ class TestWhatIsKept:
         assert body_of(page) == ('<img src="my%20logo.png"><p style="background:url(&quot;my%20logo.png&quot;)"></p>')
         assert asked == ["cid:a%40b", "https://u.example/x/e.png"]
 
+    @pytest.mark.parametrize("address", ["file:///C:/a/b.png", "thismessage:/b.png"])
+    def test_images_of_a_saved_page(self, address: str) -> None:
+        """Programs that save pages say where an image was on their own disk; it is got from there by nobody."""
+        html = f"<img src='{address}'>"
+
+        assert body_of(sanitize(html, resolve={address: "b.png"}.get)) == '<img src="b.png">'
+        assert body_of(sanitize(html, remote_images=True)) == "<img>"
+
     def test_a_style_sheet_of_the_message(self) -> None:
         """It is written into the page, its addresses relative to its own."""
         page = sanitize(
