@@ -16,7 +16,7 @@ from mimekit.html._resources import Resources
         pytest.param("<script>a</script><style>b</style>c<!-- d -->", "c", id="usual-cleaned"),
         pytest.param("<form><button>a</button></form><o:p>b</o:p>", "ab", id="usual-unwrapped"),
         pytest.param("<a href=https://u>a</a>", '<a href="https://u" rel="noopener noreferrer">a</a>', id="usual-link"),
-        pytest.param("<a href=#a>b</a>", '<a href="#m-a" rel="noopener noreferrer">b</a>', id="usual-place"),
+        pytest.param("<a href=#a>b</a>", '<a href="#a" rel="noopener noreferrer">b</a>', id="usual-place"),
         pytest.param("<img src=cid:a alt=b>", '<img src="a.png" alt="b">', id="usual-image"),
         pytest.param("<img src='data:image/png,a'>", '<img src="data:image/png,a">', id="usual-data"),
         pytest.param("<pre>\na</pre>", "<pre>a</pre>", id="usual-pre"),
