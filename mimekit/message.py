@@ -460,7 +460,7 @@ class MIMEPart(Node):
             args: as for `set_content`, or a part that is to stand there itself.
 
         Returns:
-            the new part.
+            the new part. It is no attachment unless that is said: with a file name it is ``inline``.
 
         Raises:
             Forbidden: a mixed takes none; ``get_body().add_alternative()`` adds a version of the body.
@@ -632,11 +632,11 @@ class MIMEPart(Node):
         stated = part["content-disposition"]
         if disposition is not None and stated is None:
             part.set_header("Content-Disposition", disposition)
-        elif disposition == "inline" and isinstance(stated, Disposition) and part is not given:
+        elif disposition != "attachment" and isinstance(stated, Disposition) and part is not given:
             # a file name makes an attachment of it, where nobody said that it is one
             said = [word.lower() for word in (kw.get("disposition"), *args[1:]) if isinstance(word, str)]
             if stated.content_disposition not in said:
-                part.set_header("Content-Disposition", Disposition.build(disposition, stated.params))
+                part.set_header("Content-Disposition", Disposition.build("inline", stated.params))
         begun = self._is_open_multipart() or self._body is None
         if self.get_content_type() != f"multipart/{subtype}" or not begun:
             self._promote(f"make_{subtype}", subtype, None)

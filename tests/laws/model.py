@@ -127,7 +127,7 @@ class Node:
         if method == "add_related" and new.cid is not None and self.find(new.cid) is not None:
             raise Refused
         if not handed or new.disposition is None:
-            new.disposition = new.disposition or _DISPOSITIONS.get(method) or new.stated()
+            new.disposition = new.disposition or _DISPOSITIONS.get(method) or (new.stated() and "inline")
         if self.kind != _MADE[method].replace("make_", "multipart/"):
             self.make(_MADE[method])
         self._adopt(new)

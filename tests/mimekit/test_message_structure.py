@@ -153,7 +153,7 @@ class TestAdding:
                 "add_attachment", {"filename": "a.png"}, "attachment; filename=a.png", id="attachment with a name"
             ),
             pytest.param(
-                "add_alternative", {"filename": "a.png"}, "attachment; filename=a.png", id="alternative with a name"
+                "add_alternative", {"filename": "a.png"}, "inline; filename=a.png", id="alternative with a name"
             ),
             pytest.param("add_related", {"disposition": "attachment"}, "attachment", id="related, said otherwise"),
             pytest.param("add_attachment", {"disposition": "inline"}, "inline", id="attachment, said otherwise"),
