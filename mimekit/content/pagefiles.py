@@ -8,7 +8,7 @@ from itertools import chain
 from .. import _walk
 from .._newfile import make_folder, write_new
 from ..entity import Entity
-from ..errors import Forbidden
+from ..errors import BadValue, Forbidden
 from ..sniff import sniff
 from ..values.disposition import safe_filename
 from . import rawdata
@@ -51,6 +51,7 @@ def save_page(part: Entity, directory: str, *, around: Entity | None = None, rem
         the path of the page.
 
     Raises:
+        BadValue: *part* is no part.
         Forbidden: there is no page in *part*.
         MissingExtra: what sanitises is not installed.
         MissingFile: there is no such directory.
@@ -60,9 +61,13 @@ def save_page(part: Entity, directory: str, *, around: Entity | None = None, rem
     """
     from ..html.sanitize import sanitize  # noqa: PLC0415 -- few need it
 
+    if not isinstance(part, Entity):
+        raise BadValue(f"expected a part with a page, found {type(part).__qualname__}")
     page = part if part.get_content_type() == "text/html" else page_of(part)
     if page is None:
-        raise Forbidden(f"{part.get_content_type()} does not begin with a page")
+        raise Forbidden(
+            f'{part.get_content_type()} does not begin with a page; get_body(("related", "html")) finds one, or None'
+        )
     stem = _stem(page)
     parts = [other for other in _walk.walk(around or part) if other is not page and not other.is_multipart()]
     images = _Images(Names(parts_by_id(parts), part, page), directory, f"{stem}_files")

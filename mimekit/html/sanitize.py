@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from ..errors import MissingExtra
+from .._grammar import check_str
+from ..errors import BadValue, MissingExtra
 from . import _nesting, _outline, _skeleton
 from ._guard import Guard
 from ._resources import Resources
@@ -47,12 +48,19 @@ def sanitize(
             ``<base>`` of the page comes before it.
 
     Raises:
+        BadValue: *html* is no `str`, or *resolve* or *stylesheet* no function.
         MissingExtra: nh3 or tinycss2 is not installed.
 
     >>> page = sanitize("<p onclick=alert(1)>Hello<script src=http://u></script> <img src=cid:a@b>")
     >>> page[page.index("<body>") :]
     '<body><p>Hello <img></p></body></html>\n'
     """
+    check_str(html, "a page")
+    for name, given in (("resolve", resolve), ("stylesheet", stylesheet)):
+        if not (given is None or callable(given)):
+            raise BadValue(
+                f"{name} is a function of an address, not {type(given).__qualname__}; a mapping has its .get"
+            )
     cleaner, styles_room = _extra()
     if not html.isascii():
         html = _SURROGATES.sub("\N{REPLACEMENT CHARACTER}", html)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from .._grammar import check_str
 from ..errors import BadValue
 from ._lines import write
 from ._page import Page
@@ -47,11 +48,12 @@ def totext(html: str, *, width: int | None = _USUAL_WIDTH, links: Links = "inlin
             ``footnotes`` a number there and a list at the end; ``none`` leaves them out.
 
     Raises:
-        BadValue: *width* is under 1, or *links* is none of the three.
+        BadValue: *html* is no `str`, *width* is under 1, or *links* is none of the three.
 
     >>> totext('<p>Hello, <a href="https://example.org/ana">Ana</a>!</p><ul><li>tea<li>milk</ul>')
     'Hello, Ana <https://example.org/ana>!\n\n * tea\n * milk'
     """
+    check_str(html, "a page")
     if width is not None and width < 1:
         raise BadValue(f"expected a width of 1 or more, found {width}")
     if links not in {"inline", "footnotes", "none"}:

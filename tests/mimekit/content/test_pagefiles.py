@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from mimekit import ChangedFile, FileManager, Forbidden, MIMEMessage, MIMEPart, MissingFile, parse
+from mimekit import BadValue, ChangedFile, FileManager, Forbidden, MIMEMessage, MIMEPart, MissingFile, parse
 from mimekit.content._names import Names, parts_by_id
 from mimekit.content.pagefiles import _Images, save_page
 from tests.trees import leaf, multipart
@@ -179,6 +179,13 @@ class TestFailures:
         """A caller's mistake."""
         with pytest.raises(Forbidden, match="does not begin with a page"):
             save_page(parse(source), str(tmp_path))
+
+    def test_what_is_no_part_is_refused(self, tmp_path: Path) -> None:
+        """As where `get_body` found nothing."""
+        nothing: Any = None
+
+        with pytest.raises(BadValue, match="expected a part with a page, found NoneType"):
+            save_page(nothing, str(tmp_path))
 
     def test_a_missing_directory_is_named(self, tmp_path: Path) -> None:
         """With images and without."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 import sys
 from html.parser import HTMLParser
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mimekit import MissingExtra
+from mimekit import BadValue, MissingExtra
 from mimekit.html._guard import ATTRIBUTES, TAGS
 from mimekit.html._outline import BODY
 from mimekit.html.sanitize import sanitize
@@ -292,3 +293,17 @@ class TestLinear:
     def test_a_hundred_thousand_elements_one_in_another(self) -> None:
         """What is in them is kept."""
         assert "end" in sanitize("<div>" * 100_000 + "end")
+
+
+@pytest.mark.parametrize(
+    ("html", "keywords", "problem"),
+    [
+        pytest.param(b"<p>", {}, "a page is a str, not bytes", id="octets"),
+        pytest.param("<p>", {"resolve": {}}, "resolve is a function .* not dict", id="a mapping"),
+        pytest.param("<p>", {"stylesheet": "p {}"}, "stylesheet is a function .* not str", id="a sheet"),
+    ],
+)
+def test_what_is_no_page_and_no_function_is_refused(html: Any, keywords: dict[str, Any], problem: str) -> None:
+    """Else every image would be left out in silence."""
+    with pytest.raises(BadValue, match=problem):
+        sanitize(html, **keywords)

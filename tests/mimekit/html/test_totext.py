@@ -136,6 +136,8 @@ class TestOptions:
             totext("", width=0)
         with pytest.raises(BadValue, match="found 'outline'"):
             totext("", links="outline")  # type: ignore[arg-type]  # the mistake
+        with pytest.raises(BadValue, match="a page is a str, not bytes"):
+            totext(b"<p>")  # type: ignore[arg-type]  # the mistake
 
 
 class TestAnyPage:
