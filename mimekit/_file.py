@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from typing import IO
 
 
-def path_of(given: object) -> str:
+def path_of(given: object, *, advice: str = "") -> str:
     """The path that a caller gave, as text.
 
     Raises:
@@ -19,7 +19,7 @@ def path_of(given: object) -> str:
     """
     path = os.fspath(given) if isinstance(given, str | os.PathLike) else None
     if not isinstance(path, str):
-        raise BadValue(f"expected a path (a str or an os.PathLike), found {type(given).__qualname__}")
+        raise BadValue(f"expected a path (a str or an os.PathLike), found {type(given).__qualname__}{advice}")
     return path
 
 
@@ -57,9 +57,11 @@ def read_octets(file: IO[bytes], *size: int) -> bytes:
     """What *file* gives: all that is left, or at most *size* octets.
 
     Raises:
-        BadValue: it is no file, or one open for text.
+        BadValue: it is no file, or one that is closed, or not open for reading octets.
         OSError: it cannot be read; it names the file, if that has a name.
     """
+    if isinstance(file, bytes | bytearray | memoryview):
+        raise BadValue(f"expected a path or a file, found {type(file).__qualname__}; io.BytesIO makes a file of octets")
     if not hasattr(file, "read"):
         raise BadValue(f"expected a path or a file, found {type(file).__qualname__}")
     try:
@@ -68,6 +70,8 @@ def read_octets(file: IO[bytes], *size: int) -> bytes:
         # what a broken disk says names no file
         error.filename = error.filename or getattr(file, "name", None)
         raise
+    except ValueError as error:  # octets that are no text, a file that is closed, one open for writing
+        raise BadValue(f"expected a file open for octets (mode 'rb'), and reading it failed: {error}") from error
     if not isinstance(octets, bytes):
         raise BadValue(f"expected a file open for octets (mode 'rb'), and reading it gave {type(octets).__qualname__}")
     return octets

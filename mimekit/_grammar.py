@@ -78,17 +78,18 @@ def is_dot_atom(text: str) -> bool:
     return compiled(_DOT_ATOM).fullmatch(text) is not None
 
 
-def check_text(text: str) -> None:
+def check_text(text: str, name: str = "") -> None:
     """Refuse what no field can carry.
 
     Raises:
-        BadValue: *text* holds a CR, LF or NUL, or a lone surrogate; it says which, and where.
+        BadValue: *text*, called *name*, holds a CR, LF or NUL, or a lone surrogate; it says which, and where.
     """
     found = _FORBIDDEN.search(text)
     if found is not None:
         # SECURITY: a CR or LF would forge another field, a NUL ends the text for some readers.
         what = _CONTROL_NAMES.get(found[0], "a lone surrogate")
-        raise BadValue(f"{what} (U+{ord(found[0]):04X}) at {found.start()} cannot stand in a value")
+        begin = f"{name}: " if name else ""
+        raise BadValue(f"{begin}{what} (U+{ord(found[0]):04X}) at {found.start()} cannot stand in a value")
 
 
 def check_str(value: object, what: str) -> None:

@@ -47,7 +47,8 @@ def parse(source: Buffer | str, *, policy: Policy = policies.default) -> MIMEMes
         try:
             octets = bytes(memoryview(source))
         except (TypeError, ValueError):
-            raise BadValue(f"expected bytes or str, found {type(source).__qualname__}") from None
+            advice = "; parse_file() reads a file" if hasattr(source, "read") or hasattr(source, "__fspath__") else ""
+            raise BadValue(f"expected bytes or str, found {type(source).__qualname__}{advice}") from None
     return message_of(octets, policy)
 
 

@@ -219,7 +219,9 @@ def _known(encoding: str) -> str:
     # a blank beside it would stand in the header, and whoever writes compares the name
     name = encoding.lower()
     if name not in _USUAL:
-        raise BadValue(f"unknown transfer encoding {encoding!r}")
+        raise BadValue(
+            f"unknown transfer encoding {encoding!r}; there are 7bit, 8bit, binary, quoted-printable and base64"
+        )
     return name
 
 

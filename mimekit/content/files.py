@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from .. import transfer
 from .._file import path_of
+from .._grammar import check_text
 from ..entity import Content, Entity
 from ..errors import BadValue
 from ..sniff import sniff
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 _PIECE = 1 << 20  # octets of a file read at a time
 _UNKNOWN = "application/octet-stream"
+_OTHERWISE = "; what is no file is for content_manager=ObjectManager, the usual one"
 _MESSAGES = frozenset({"message/rfc822", "message/global"})
 
 
@@ -102,7 +104,7 @@ class FileManager(ContentManager):
         return save_page(part, self._directory, remote_images=remote_images)
 
     def _set_path(self, part: Entity, path: object, *args: object, **kw: object) -> None:
-        hand_on(set_file, part, os.path.join(self._directory, path_of(path)), *args, **kw)
+        hand_on(set_file, part, os.path.join(self._directory, path_of(path, advice=_OTHERWISE)), *args, **kw)
 
     def _set_list(self, part: Entity, items: object, *args: object, **kw: object) -> None:
         assert isinstance(items, list | tuple)  # registered for these
@@ -196,7 +198,9 @@ def set_file(  # noqa: PLR0913 -- the proposal's signature
 
     rawdata.check_types(params, cte=cte, disposition=disposition, filename=filename, cid=cid)
     file = OnDisk(path)
-    filename = os.path.basename(path) if filename is None else filename
+    if filename is None:
+        filename = os.path.basename(path)
+        check_text(filename, "the name of the file (filename= gives it another)")
     said = _Said(cte, params or {}, {"disposition": disposition, "filename": filename, "cid": cid, "headers": headers})
     guessed = rawdata.type_of_name(filename) or rawdata.type_of_name(os.path.basename(path)) or ""
     if guessed.startswith("message/") and _set_message(part, file.read(), guessed, said):

@@ -44,7 +44,7 @@ class ContentManager:
         self._getters[key.lower()] = handler
 
     def add_set_handler(self, typekey: type | str | None, handler: Setter) -> None:
-        """Set objects of *typekey* by ``handler(part, object, ...)``.
+        """Set objects of *typekey* by ``handler(part, object, ...)``, which fills *part*.
 
         *typekey* is a type, or its ``__qualname__`` or ``__name__`` (with the module and a dot in front, or
         alone), so that a type can be registered whose library is not imported; None is for all others.
@@ -130,7 +130,10 @@ def _check_arguments(
     try:
         signature.bind(*args, **kw)
     except TypeError as wrong:
-        taken = ", ".join(list(signature.parameters)[own:]) or "nothing else"
+        named = [
+            name for name, parameter in signature.parameters.items() if parameter.kind is not parameter.VAR_KEYWORD
+        ]
+        taken = ", ".join(named[own:]) or "nothing else"
         raise BadValue(f"{call}: {wrong}; it takes {taken}") from wrong
 
 
@@ -139,7 +142,9 @@ def _advice(content: object) -> str:
         return "; content_manager=FileManager takes paths, or read the file first: path.read_bytes()"
     if hasattr(content, "as_bytes"):
         return "; mimekit.interop.from_email() makes one of ours of it"
-    return "; read it first: file.read()" if hasattr(content, "read") else ""
+    if hasattr(content, "encoding") and hasattr(content, "read"):
+        return "; open a file for octets, open(path, 'rb'), or give the text that it holds, file.read()"
+    return "; read it first: file.read()" if hasattr(content, "read") else "; add_set_handler() is how one is added"
 
 
 def _keys(kind: type) -> Iterator[type | str | None]:

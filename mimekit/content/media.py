@@ -30,7 +30,7 @@ class Media:
     def __init__(self, octets: bytes, kind: ContentType, filename: str | None) -> None:
         if filename is not None:
             check_str(filename, "filename")
-            check_text(filename)
+            check_text(filename, "filename")
         self._octets = octets
         self._type = kind
         self._filename = filename
@@ -211,7 +211,9 @@ def octets_of(source: object) -> bytes:
     """
     if isinstance(source, bytes | bytearray | memoryview):
         return bytes(source)
-    with Opened(source) as file:  # type: ignore[arg-type]  # it refuses what is neither a path nor a file
+    if not (isinstance(source, str | os.PathLike) or hasattr(source, "read")):
+        raise BadValue(f"expected octets, a path or a file, found {type(source).__qualname__}")
+    with Opened(source) as file:  # type: ignore[arg-type]  # as was just seen
         return read_octets(file)
 
 
@@ -240,7 +242,9 @@ def _sniffed(octets: bytes, maintype: str) -> str:
         raise BadValue(f"expected octets of a known {maintype} type, and these {begin}; say subtype= if you know it")
     main, _slash, subtype = found.partition("/")
     if main != maintype:
-        raise BadValue(f"expected {maintype}, and the octets begin as {found}; subtype= makes it {maintype} even so")
+        raise BadValue(
+            f"expected octets of {maintype}, and these begin as {found}; subtype= has them called {maintype} even so"
+        )
     return subtype
 
 

@@ -10,7 +10,7 @@ from io import BytesIO
 from .._file import read_octets
 from .._grammar import check_str
 from ..entity import Entity
-from ..errors import BadValue
+from ..errors import BadValue, NoHandler
 from ..sniff import sniff
 from . import rawdata, related
 from .manager import ContentManager, hand_on
@@ -128,9 +128,13 @@ def set_octets(  # noqa: PLR0913 -- the proposal's signature
     """
     assert isinstance(octets, bytes | bytearray | memoryview)  # registered for these
     if maintype is None and subtype is None:
-        found = (rawdata.type_of_name(filename) if isinstance(filename, str) else None) or sniff(bytes(octets))
+        rawdata.check_types(None, filename=filename)
+        found = (rawdata.type_of_name(filename) if filename else None) or sniff(bytes(octets))
         if found is None:
-            raise BadValue("no type follows from these octets; give one, such as maintype, subtype")
+            raise BadValue(
+                'no type follows from these octets; give main type and subtype, such as "application", "pdf", '
+                "or a filename= with an ending that tells"
+            )
         maintype, _slash, subtype = found.partition("/")
     elif maintype is None:
         maintype = "application"
@@ -155,7 +159,7 @@ def set_file(
     Without a *filename* it is called what a file on disk is.
 
     Raises:
-        BadValue: as `set_octets`; or the file gives nothing to read.
+        BadValue: as `set_octets`; or the file is closed, or not open for reading.
         OSError: it cannot be read.
     """
     source: IO[bytes] = file  # type: ignore[assignment]  # registered for these
@@ -280,4 +284,8 @@ def _put(part: Entity, content: object, cid: str) -> None:
         set_media(part, content, "inline", cid=cid, cte="base64" if b"\0" in head or not head.isascii() else None)
         return
     types = () if not isinstance(content, bytes) or sniff(content) else ("octet-stream",)
-    ObjectManager().set_content(part, content, *types, disposition="inline", cid=cid)
+    try:
+        ObjectManager().set_content(part, content, *types, disposition="inline", cid=cid)
+    except NoHandler as error:
+        found = f"{type(content).__qualname__} at {cid.strip('<>')!r}"
+        raise NoHandler(f"no object of a page: {found}; give an Image, or Resource(octets, type) of any") from error

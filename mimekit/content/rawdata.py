@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from .. import charsets, transfer
-from .._grammar import check_str
+from .._grammar import check_str, check_text
 from ..entity import Content, Entity
 from ..errors import BadValue, Forbidden
 from ..values.contenttype import ContentType
@@ -185,7 +185,9 @@ def _guess(maintype: str | None, subtype: str | None, filename: str | None) -> t
         raise BadValue('give maintype and subtype both, such as "application", "pdf"')
     guessed = type_of_name(filename) if filename else None
     if guessed is None:
-        raise BadValue(f"no type follows from filename={filename!r}; give maintype and subtype")
+        raise BadValue(
+            f'no type follows from filename={filename!r}; give maintype and subtype, such as "application", "pdf"'
+        )
     main, _slash, sub = guessed.partition("/")
     return main, sub
 
@@ -254,10 +256,14 @@ def set_parts(  # noqa: PLR0913 -- the proposal's signature
     assert isinstance(parts, list | tuple)  # registered for these
     check_types(params, subtype=subtype, boundary=boundary)
     if subtype is None:
-        raise BadValue('a list of parts needs a subtype, such as "mixed"')
+        raise BadValue(
+            'a list makes one multipart, and needs a subtype, such as "mixed"; several files are added one by one'
+        )
     for item in parts:
         if not isinstance(item, Entity):
-            raise BadValue(f"expected a list of parts, found {type(item).__qualname__} in it")
+            paths = isinstance(item, str) or hasattr(item, "__fspath__")
+            advice = "; content_manager=FileManager takes paths" if paths else ""
+            raise BadValue(f"expected a list of parts, found {type(item).__qualname__} in it{advice}")
     kind = ContentType.build("multipart", subtype, params or {})
     for name, value in _following(kind.subtype, parts).items():
         if name not in kind.params:
@@ -295,8 +301,11 @@ def check_types(params: object, **words: object) -> None:
         BadValue: one of *words*, or of *params*, is none, or *params* is no mapping.
     """
     _check_given(**{name: word for name, word in words.items() if word is not None})
-    if words.get("filename") == "":
+    filename = words.get("filename")
+    if filename == "":
         raise BadValue("a file name has at least one character; leave filename= out where there is none")
+    if isinstance(filename, str):
+        check_text(filename, "filename")
     if params is None:
         return
     if not isinstance(params, Mapping):

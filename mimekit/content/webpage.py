@@ -30,6 +30,7 @@ _SNIFFED: dict[str, type[Image | Audio | Video]] = {"image": Image, "audio": Aud
 _STYLE = "text/css"
 _PAGES = frozenset({"text/html", "image/svg+xml"})
 _UNKNOWN = "application/octet-stream"
+_ENDINGS = (".html", ".htm", ".xhtml")
 
 
 class PageWarning(UserWarning):
@@ -81,7 +82,7 @@ class Webpage:
 
     Raises:
         BadValue: the page names a Content-ID and there is no object, or there is an object that nothing refers to; an
-            object is a `str`, or octets of no known type; a Content-ID is none.
+            object is a `str`, or octets of no known type; a Content-ID is none; or *html* looks like a path.
         MissingFile: there is no file at a path.
 
     Two are equal whose pages are equal, line ends aside, and whose objects are. RFC 2387; RFC 2392, section 2.
@@ -109,7 +110,7 @@ class Webpage:
             if cid in self._resources:
                 raise BadValue(f"two objects have the Content-ID {cid!r}")
             self._resources[cid] = _object_of(cid, given)
-        _complain(_damage("the page", damaged=damaged) + self._faults(), strict=strict)
+        _complain(_mistaken(html) + _damage("the page", damaged=damaged) + self._faults(), strict=strict)
 
     @classmethod
     def from_file(
@@ -153,11 +154,12 @@ class Webpage:
         packed = pack(html, folder, folder if root is None else path_of(root), attach_data=attach_data)
         faults = _damage(name, damaged=damaged)
         if packed.outside:
-            faults.append(f"{name} refers to files outside the root: {_listed(packed.outside)}")
+            whose = "its folder (root= is another one)" if root is None else f"{os.fspath(root)!r}"
+            faults.append(f"{name} refers to files outside {whose}: {_listed(packed.outside)}")
         if packed.missing:
             missing = f"{name} refers to files that are missing: {_listed(packed.missing)}"
             if strict and not faults:
-                raise MissingFile(ENOENT, missing, packed.missing[0])
+                raise MissingFile(ENOENT, missing)
             faults.append(missing)
         _complain(faults, strict=strict)
         if packed.frames:
@@ -202,7 +204,7 @@ class Webpage:
         if missing := [cid for cid in named if cid not in self._resources]:
             faults.append(f"the page refers to objects that were not given: {_listed(missing)}")
         if spare := [cid for cid in self._resources if cid not in named]:
-            faults.append(f"the page does not refer to these objects: {_listed(spare)}")
+            faults.append(f"the page does not refer by cid: to these objects: {_listed(spare)}")
         return faults
 
     def _meaning(self) -> tuple[str, dict[str, object]]:
@@ -296,9 +298,16 @@ def _page_of(html: object) -> tuple[str, str, bool]:
     """The text of a page, the charset it is sent in, and whether octets of it were none."""
     if isinstance(html, str):
         return html, "utf-8", False
+    if isinstance(html, bytes | bytearray | memoryview):
+        raise BadValue(f"a page is a str or a file, not {type(html).__qualname__}; io.BytesIO makes a file of octets")
     if not hasattr(html, "read"):
         raise BadValue(f"a page is a str or a file, not {type(html).__qualname__}; from_file() reads one from a path")
-    text = html.read()
+    try:
+        text = html.read()
+    except ValueError as error:  # it is closed, or has another charset than it was opened with
+        raise BadValue(
+            f"expected a file of a page, open for octets (mode 'rb'), and reading it failed: {error}"
+        ) from error
     if isinstance(text, bytes):
         return _decoded(text)
     if not isinstance(text, str):
@@ -314,6 +323,15 @@ def _decoded(octets: bytes) -> tuple[str, str, bool]:
 
 
 # -- complaints ------------------------------------------------------------------------------------
+
+
+def _mistaken(html: object) -> list[str]:
+    """What is said of a path that was given for a page."""
+    if isinstance(html, str) and html.lower().endswith(_ENDINGS) and not set(html) & set("<\n"):
+        return [
+            f"expected a page, found what may be its path, {html!r:.80}; Webpage.from_file(path) reads one from disk"
+        ]
+    return []
 
 
 def _damage(name: str, *, damaged: bool) -> list[str]:

@@ -211,6 +211,9 @@ class ContentType(HeaderValue):
         rfc2047_name: bool,  # noqa: FBT001 -- as _built
     ) -> Self:
         for token in (maintype, subtype):
+            main, slash, sub = token.partition("/")
+            if slash and compiled(_PART).fullmatch(main) and compiled(_PART).fullmatch(sub):
+                raise BadValue(f"main type and subtype are given apart: {main!r} and {sub!r}, not {token!r} in one")
             if not compiled(_PART).fullmatch(token):
                 raise BadValue(f"a media type is a token of at most 127 characters: {token[:130]!r}")
         reading = Reading(checked(dict(params)), plain=False)

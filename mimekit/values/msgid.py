@@ -147,7 +147,7 @@ def _from_text(value: str, *, is_single: bool) -> tuple[str, tuple[str, ...]]:
     elif not isinstance(value, MessageIds):
         ids = tuple(re.split(r"[ \t,]++", text)) if text else ()
         if len(ids) > 1 and not all("@" in item for item in ids):
-            raise BadValue(f"expected identifiers and nothing else, found {text[:80]!r}")
+            raise BadValue(f"expected an identifier, which has no spaces in it, found {text[:80]!r}")
     ids = tuple(_checked(item) for item in ids)
     return (text if is_strict else " ".join(ids)), ids
 

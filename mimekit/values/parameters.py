@@ -413,7 +413,7 @@ def checked(pairs: Mapping[str, str]) -> Parameters:
         if not _ATTRIBUTE.fullmatch(name):
             raise BadValue(f"a parameter name is a token of at most 127 characters, without * ' %: {name[:130]!r}")
         _grammar.check_str(value, f"the parameter {name}")
-        _grammar.check_text(value)
+        _grammar.check_text(value, name)
     # str(): a value may be another field's (filename=msg["Subject"]), whose encode() is not a str's
     params = Parameters((name, str(value)) for name, value in pairs.items())
     if len(params) < len(pairs):

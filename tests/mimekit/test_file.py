@@ -51,7 +51,17 @@ class TestOpened:
 
 
 class TestReadOctets:
-    @pytest.mark.parametrize("file", [3, None, io.StringIO("text")], ids=["a number", "nothing", "text"])
+    @pytest.mark.parametrize(
+        "file",
+        [
+            pytest.param(3, id="a number"),
+            pytest.param(None, id="nothing"),
+            pytest.param(b"octets", id="octets"),
+            pytest.param(io.StringIO("text"), id="text"),
+            pytest.param(io.TextIOWrapper(io.BytesIO(b"\xff"), "ascii"), id="octets that are no text"),
+            pytest.param(io.BufferedWriter(io.BytesIO()), id="a file for writing"),
+        ],
+    )
     def test_what_gives_no_octets_is_refused(self, file: object) -> None:
         """Mail is octets; a file open for text has lost some of them."""
         with pytest.raises(BadValue, match="expected a"):

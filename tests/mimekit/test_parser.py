@@ -215,6 +215,13 @@ def test_what_is_neither_path_nor_file_is_refused(given: Any) -> None:
         parse_file(given)
 
 
+@pytest.mark.parametrize("given", [Path("name.eml"), io.BytesIO(b"")], ids=["a path", "a file"])
+def test_what_is_to_be_read_first_is_refused(given: Any) -> None:
+    """The error names the call that reads it."""
+    with pytest.raises(BadValue, match=r"found .*; parse_file\(\) reads a file"):
+        parse(given)
+
+
 def test_a_policy_of_the_standard_library_is_refused() -> None:
     """It has the same names, and other options behind them."""
     given: Any = email.policy.default

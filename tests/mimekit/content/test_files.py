@@ -279,6 +279,18 @@ class TestPaths:
         with pytest.raises(BadValue, match="too many positional arguments; it takes"):
             MIMEPart().set_content(content, *range(9), content_manager=FileManager)
 
+    def test_a_name_that_no_field_can_hold_is_refused(self, tmp_path: Path) -> None:
+        """The error says what to do."""
+        odd = tmp_path / "a\nb"
+        try:
+            odd.write_bytes(b"%PDF-")
+        except OSError:
+            pytest.skip("no file can be called so here")
+
+        with pytest.raises(BadValue, match=r"\(filename= gives it another\): a line feed"):
+            MIMEPart().set_content(odd, content_manager=FileManager)
+        assert MIMEPart().set_content(odd, filename="a.pdf", content_manager=FileManager).get_filename() == "a.pdf"
+
     def test_what_gives_octets_is_no_path(self) -> None:
         """Nor as a directory."""
 

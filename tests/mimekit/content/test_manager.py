@@ -248,7 +248,8 @@ class TestMistakes:
             pytest.param(PurePath("a.pdf"), r"PurePosixPath|PureWindowsPath; .*path\.read_bytes\(\)", id="a path"),
             pytest.param(io.BytesIO(b"x"), r"BytesIO; read it first: file\.read\(\)", id="a file"),
             pytest.param(EmailMessage(), r"EmailMessage; .*from_email\(\)", id="a message of the standard library"),
-            pytest.param(5, "int$", id="anything else"),
+            pytest.param(io.StringIO("x"), r"StringIO; open a file for octets, .*file\.read\(\)", id="a file of text"),
+            pytest.param(5, r"int; add_set_handler\(\)", id="anything else"),
         ],
     )
     def test_what_is_not_content_itself_is_to_be_read(self, content: object, advice: str) -> None:

@@ -109,6 +109,7 @@ class TestOctets:
             pytest.param(("image",), {}, id="a main type alone"),
             pytest.param(("png",), {"maintype": "image"}, id="said twice"),
             pytest.param((), {"maintype": "image"}, id="half"),
+            pytest.param(("image/png",), {}, id="in one word"),
             pytest.param((), {"filename": 5}, id="a name that is none"),
         ],
     )

@@ -340,7 +340,8 @@ class TestParts:
         ("arguments", "problem"),
         [
             pytest.param(([],), "needs a subtype", id="no subtype"),
-            pytest.param((["text"], "mixed"), "found str", id="no part"),
+            pytest.param((["text"], "mixed"), "found str in it; content_manager=FileManager", id="a text or a path"),
+            pytest.param(([b"octets"], "mixed"), "found bytes in it$", id="no part"),
             pytest.param(([], "mixed", "a b "), "boundary", id="a boundary that ends in a space"),
             pytest.param(([], "mixed", "x" * 71), "boundary", id="a boundary too long"),
         ],

@@ -12,7 +12,7 @@ from typing import IO, Any
 import pytest
 from hypothesis import given
 
-from mimekit import Audio, BadValue, Calendar, Image, MIMEMessage, MIMEPart, MissingFile, Video, Webpage
+from mimekit import Audio, BadValue, Calendar, Image, MIMEMessage, MIMEPart, MissingFile, NoHandler, Video, Webpage
 from mimekit.content.objects import ObjectManager
 from mimekit.content.webpage import PageWarning, Resource
 from tests import strategies
@@ -178,7 +178,7 @@ class TestBothDirections:
         with pytest.warns(PageWarning) as warned:
             page = Webpage("<img src=cid:{{a}}>", {"b": PNG}, strict=False)
 
-        assert [str(one.message).partition(":")[2] for one in warned] == [" '{{a}}'", " 'b'"]
+        assert [str(one.message).rpartition(":")[2] for one in warned] == [" '{{a}}'", " 'b'"]
         assert {one.filename for one in warned} == {__file__}
         assert list(page.resources) == ["b"]
 
@@ -298,6 +298,13 @@ class TestFromFile:
         assert page == Webpage("<img src=a.png><img src=b.png>")
         assert [one.filename for one in warned] == [__file__]
 
+    def test_a_root_that_is_a_file_is_named(self, tmp_path: Path) -> None:
+        """Else everything would be outside of it."""
+        path = on_disk(tmp_path, page_html="<img src=a.png>", a_png=PNG)
+
+        with pytest.raises(MissingFile, match=r"a\.png"):
+            Webpage.from_file(path, tmp_path / "a.png")
+
     def test_what_is_outside_is_refused(self, tmp_path: Path) -> None:
         """SECURITY: a page sends no other files away."""
         on_disk(tmp_path, a_png=PNG)
@@ -386,3 +393,37 @@ class TestFromFile:
         monkeypatch.chdir(on_disk(tmp_path, page_html="<p>").parent)
         with pytest.raises(BadValue, match="path"):
             Webpage.from_file(path, root)
+
+
+class TestMistakes:
+    @pytest.mark.parametrize("given", ["page.html", "a/b.HTM", "my page.xhtml"])
+    def test_a_path_is_no_page(self, given: str) -> None:
+        """A text is never taken for a path; but who gives one is told."""
+        with pytest.raises(BadValue, match=r"may be its path, .*Webpage\.from_file"):
+            Webpage(given)
+
+    @pytest.mark.parametrize("given", ["<p>page.html", "See:\npage.html", "page.html!"])
+    def test_what_may_be_a_page_is_one(self, given: str) -> None:
+        """HTML is any text."""
+        assert Webpage(given).html == given
+
+    @pytest.mark.parametrize(
+        ("given", "problem"),
+        [
+            pytest.param(b"<p>", "bytes; io.BytesIO", id="octets"),
+            pytest.param(
+                io.TextIOWrapper(io.BytesIO(b"\xe9"), "utf-8"), r"\(mode 'rb'\), and reading it failed", id="text"
+            ),
+        ],
+    )
+    def test_what_gives_no_page_is_refused(self, given: Any, problem: str) -> None:
+        """A caller's mistake says what was expected and found."""
+        with pytest.raises(BadValue, match=problem):
+            Webpage(given)
+
+    def test_an_object_that_nobody_knows_is_named(self) -> None:
+        """There may be many."""
+        page = Webpage("<img src=cid:a>", {"a": 5})
+
+        with pytest.raises(NoHandler, match=r"int at 'a'; give an Image"):
+            MIMEMessage().set_content(page, content_manager=ObjectManager)

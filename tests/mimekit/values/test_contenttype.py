@@ -220,6 +220,11 @@ class TestComposing:
         assert (value.encode_body(), value.defects, value.name) == (encoded, (), "content-type")
         assert sent(value) == value
 
+    def test_a_type_in_one_word_is_taken_apart(self) -> None:
+        """The error says how it is given."""
+        with pytest.raises(BadValue, match="given apart: 'text' and 'html', not 'text/html' in one"):
+            ContentType.build("text", "text/html")
+
     @pytest.mark.parametrize(
         "given_value",
         ["", "text", "a/b; c", "a/b; d=1; d=2", "a/b\r\n", "a/b; c=\ud800", "ü/b", "a/b; ü=c", "a/b (", None, b"a/b"],
