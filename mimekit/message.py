@@ -460,7 +460,7 @@ class MIMEPart(Node):
             args: as for `set_content`, or a part that is to stand there itself.
 
         Returns:
-            the new part. It is no attachment unless that is said: with a file name it is ``inline``.
+            the new part; with a file name its disposition is ``inline`` unless said otherwise.
 
         Raises:
             Forbidden: a mixed takes none; ``get_body().add_alternative()`` adds a version of the body.
