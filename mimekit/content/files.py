@@ -156,7 +156,9 @@ def save(
 def _ending(kind: str) -> str:
     import mimetypes  # noqa: PLC0415 -- as in type_of_name
 
-    return ".eml" if kind in _MESSAGES else mimetypes.guess_extension(kind) or ".bin"
+    if kind in _MESSAGES:
+        return ".eml"
+    return mimetypes.guess_extension(kind) or (".txt" if kind.startswith("text/") else ".bin")
 
 
 def _octets(part: Entity) -> Iterator[bytes]:

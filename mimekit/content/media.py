@@ -242,8 +242,9 @@ def _sniffed(octets: bytes, maintype: str) -> str:
         raise BadValue(f"expected octets of a known {maintype} type, and these {begin}; say subtype= if you know it")
     main, _slash, subtype = found.partition("/")
     if main != maintype:
+        wanted = "an image" if maintype == "image" else maintype
         raise BadValue(
-            f"expected octets of {maintype}, and these begin as {found}; subtype= has them called {maintype} even so"
+            f"expected {wanted}, and the octets begin as {found}; with subtype= they are called {maintype} even so"
         )
     return subtype
 

@@ -154,7 +154,7 @@ class Webpage:
         packed = pack(html, folder, folder if root is None else path_of(root), attach_data=attach_data)
         faults = _damage(name, damaged=damaged)
         if packed.outside:
-            whose = "its folder (root= is another one)" if root is None else f"{os.fspath(root)!r}"
+            whose = "its folder (root= names a wider one)" if root is None else f"{os.fspath(root)!r}"
             faults.append(f"{name} refers to files outside {whose}: {_listed(packed.outside)}")
         if packed.missing:
             missing = f"{name} refers to files that are missing: {_listed(packed.missing)}"

@@ -675,6 +675,7 @@ class TestSaving:
         [
             ("application/pdf", "part.pdf"),
             ("text/plain", "part.txt"),
+            ("text/x-nobody", "part.txt"),
             ("message/rfc822", "part.eml"),
             ("application/x-nobody", "part.bin"),
             ("application/octet-stream", "part.bin"),

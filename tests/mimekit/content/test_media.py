@@ -146,8 +146,10 @@ class TestTypes:
 
     def test_octets_of_another_main_type_are_refused(self) -> None:
         """A picture is no sound."""
-        with pytest.raises(BadValue, match="expected octets of audio, and these begin as image/png; subtype="):
+        with pytest.raises(BadValue, match="expected audio, and the octets begin as image/png; with subtype="):
             Audio(PNG)
+        with pytest.raises(BadValue, match="expected an image, and the octets begin as application/pdf"):
+            Image(b"%PDF-1.7")
 
     @pytest.mark.parametrize("subtype", ["image/png", "", "a b", "ä", 3])
     def test_a_subtype_is_a_token(self, subtype: str) -> None:
