@@ -147,12 +147,12 @@ def check_adoption(parent: Entity, parts: Sequence[Entity]) -> None:
     attached = False
     for part in parts:
         if part._parent is not None or id(part) in seen:
-            raise Forbidden("a part has one place, and this one stands in a message already; add a copy of it")
+            raise Forbidden("a part has one place, and this one stands in a message already; add a copy of it (copy.copy)")
         seen.add(id(part))
     node: Entity | None = parent
     while node is not None:
         if id(node) in seen:
-            raise Forbidden("a message cannot be added to itself; add a copy of it")
+            raise Forbidden("a message cannot be added to itself; add a copy of it (copy.copy)")
         attached = attached or node._kind().is_message
         node = node._parent
     _check_form(parent, parts)
