@@ -61,7 +61,8 @@ def read_octets(file: IO[bytes], *size: int) -> bytes:
         OSError: it cannot be read; it names the file, if that has a name.
     """
     if isinstance(file, bytes | bytearray | memoryview):
-        raise BadValue(f"expected a path or a file, found {type(file).__qualname__}; io.BytesIO makes a file of octets")
+        found = type(file).__qualname__
+        raise BadValue(f"expected a path or a file, found {found}; parse() reads octets, io.BytesIO makes a file of them")
     if not hasattr(file, "read"):
         raise BadValue(f"expected a path or a file, found {type(file).__qualname__}")
     try:
