@@ -62,7 +62,9 @@ def read_octets(file: IO[bytes], *size: int) -> bytes:
     """
     if isinstance(file, bytes | bytearray | memoryview):
         found = type(file).__qualname__
-        raise BadValue(f"expected a path or a file, found {found}; parse() reads octets, io.BytesIO makes a file of them")
+        raise BadValue(
+            f"expected a path or a file, found {found}; parse() reads octets, io.BytesIO makes a file of them"
+        )
     if not hasattr(file, "read"):
         raise BadValue(f"expected a path or a file, found {type(file).__qualname__}")
     try:

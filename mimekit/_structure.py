@@ -147,7 +147,9 @@ def check_adoption(parent: Entity, parts: Sequence[Entity]) -> None:
     attached = False
     for part in parts:
         if part._parent is not None or id(part) in seen:
-            raise Forbidden("a part has one place, and this one stands in a message already; add a copy of it (copy.copy)")
+            raise Forbidden(
+                "a part has one place, and this one stands in a message already; add a copy of it (copy.copy)"
+            )
         seen.add(id(part))
     node: Entity | None = parent
     while node is not None:
