@@ -69,12 +69,12 @@ def read_octets(file: IO[bytes], *size: int) -> bytes:
         raise BadValue(f"expected a path or a file, found {type(file).__qualname__}")
     try:
         octets = file.read(*size)
+    except ValueError as error:  # octets that are no text, a file that is closed, or open for writing (an OSError too)
+        raise BadValue(f"expected a file open for octets (mode 'rb'), and reading it failed: {error}") from error
     except OSError as error:
         # what a broken disk says names no file
         error.filename = error.filename or getattr(file, "name", None)
         raise
-    except ValueError as error:  # octets that are no text, a file that is closed, one open for writing
-        raise BadValue(f"expected a file open for octets (mode 'rb'), and reading it failed: {error}") from error
     if not isinstance(octets, bytes):
         raise BadValue(f"expected a file open for octets (mode 'rb'), and reading it gave {type(octets).__qualname__}")
     return octets
