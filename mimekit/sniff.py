@@ -324,7 +324,8 @@ def _base_media(head: bytes) -> str | None:
         return None
     brands = [head[start : start + 4] for start in (8, *range(16, size, 4))]
     if brands[0] in (b"mif1", b"mif2"):  # a picture, in whatever coding one of the others says
-        return next((_BRANDS[brand] for brand in brands if brand[:3] in (b"avi", b"hei")), "image/heif")
+        coded = (_BRANDS.get(brand) for brand in brands if brand[:3] in (b"avi", b"hei"))
+        return next(filter(None, coded), "image/heif")
     return next(filter(None, map(_brand_type, brands)), None)
 
 

@@ -10,7 +10,7 @@ import pickle
 import wave
 from collections.abc import Callable
 
-from mimekit import Forbidden, MIMEPart, policy
+from mimekit import Forbidden, MIMEPart, Webpage, policy
 from mimekit.values.base import HeaderValue
 
 _PREFERENCES = (("related", "html", "text"), ("html",), ("plain", "html"), ("text",))
@@ -83,6 +83,10 @@ def content(part: MIMEPart) -> object:
     """What `get_content` gives, what is a reader or blocks of fields as what is in it; None for what has parts."""
     try:
         found = part.get_content()
+        if isinstance(found, Webpage):
+            # texts that it shows are octets, whose line ends are those of what they stand in
+            shown = {cid: bytes(getattr(one, "octets", b"")).split() for cid, one in found.resources.items()}
+            return found.html.replace("\r\n", "\n"), shown
         if isinstance(found, wave.Wave_read):
             return found.getparams(), found.readframes(found.getnframes())
         return list(map(bytes, found)) if isinstance(found, list) else found

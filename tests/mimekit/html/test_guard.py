@@ -40,6 +40,13 @@ def test_what_stands_in_an_attribute(attribute: str, value: str, expected: str |
     assert _guard({"cid:a": "a.png"})("p", attribute, value) == expected
 
 
+def test_the_places_of_a_page_are_looked_up_once() -> None:
+    """Each link to one is told by what was found."""
+    guard = _guard()
+
+    assert [guard("a", "href", place) for place in ("#a", "#a b", "#c")] == ["#m-a", "#m-a b", "#c"]
+
+
 def test_a_rule_that_fails_leaves_the_attribute_out() -> None:
     """nh3 may keep an attribute whose filter raises."""
 
