@@ -62,7 +62,7 @@ def started(profile: Path) -> Iterator[Chromium]:
 
 
 class Chromium:
-    """One browser with one tab."""
+    """One browser, with a tab for each page: one may leave its tab waiting for something."""
 
     def __init__(self, executable: str, profile: Path) -> None:
         reading, theirs_out = _high_pipe()
@@ -81,25 +81,26 @@ class Chromium:
         self._session: str | None = None
         self._events: list[tuple[str, dict[str, Any]]] = []
         self._dialog = False
-        self._open_tab()
+        self._target = ""
 
     def _open_tab(self) -> None:
-        """A fresh tab; whatever the one before is waiting for."""
+        """A fresh tab; what is told of the one before is not heard any more."""
         self._session = None
+        if self._target:
+            self._send(0, "Target.closeTarget", {"targetId": self._target})
         self._dialog = False
-        target = self._ask("Target.createTarget", url="about:blank")["targetId"]
-        self._session = self._ask("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+        self._events.clear()
+        self._target = self._ask("Target.createTarget", url="about:blank")["targetId"]
+        self._session = self._ask("Target.attachToTarget", targetId=self._target, flatten=True)["sessionId"]
         for domain in ("Page", "Network", "Runtime", "Debugger"):
             self._ask(f"{domain}.enable")
 
     def visit(self, page: Path) -> Visit:
         """Open *page* from disk, and wait until it has loaded and a little longer."""
         url = page.as_uri()
-        try:
-            self._load("about:blank")
-        except TimeoutError:
-            self._open_tab()
-        self._load(url)
+        self._open_tab()
+        self._ask("Page.navigate", url=url)
+        self._wait(_LOADING, until="Page.loadEventFired")
         self._wait(_SETTLING)
         told = list(self._events)
         images = self._evaluate(_SEEN)
@@ -117,12 +118,6 @@ class Chromium:
         self._evaluate("document.links[0].click()")
         self._wait(_SETTLING)
         return int(self._evaluate("scrollY"))
-
-    def _load(self, url: str) -> None:
-        """Go to *url*, and wait until what stands there has loaded; only what happens from then on is known."""
-        self._events.clear()
-        self._ask("Page.navigate", url=url)
-        self._wait(_LOADING, until="Page.loadEventFired")
 
     def stop(self) -> None:
         """End the browser, and what it has started."""
