@@ -16,7 +16,6 @@ from ..values.disposition import safe_filename
 from . import rawdata
 from .manager import ContentManager, hand_on
 from .media import Calendar
-from .pagefiles import save_page
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -101,6 +100,8 @@ class FileManager(ContentManager):
     def _save_related(self, part: Entity, *, remote_images: bool = False) -> str:
         if not part.is_multipart():
             return save(part, self._directory)
+        from .pagefiles import save_page  # noqa: PLC0415 -- few need it
+
         return save_page(part, self._directory, remote_images=remote_images)
 
     def _set_path(self, part: Entity, path: object, *args: object, **kw: object) -> None:

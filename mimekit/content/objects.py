@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping
 from io import BytesIO
 
 from .._file import read_octets
-from .._grammar import check_str
+from .._grammar import check_str, compiled
 from ..entity import Entity
 from ..errors import BadValue, NoHandler
 from ..sniff import sniff
@@ -35,7 +34,7 @@ _BLOCKS = frozenset(
 # what files open for octets derive from, and what `tempfile` wraps one in
 _FILES = ("_io._BufferedIOBase", "_io._RawIOBase", "tempfile._TemporaryFileWrapper")
 _HEAD_SIZE = 64
-_EMPTY_LINES = re.compile(rb"(?:\r?\n[ \t]*+)(?:\r?\n[ \t]*+)+")
+_EMPTY_LINES = rb"(?:\r?\n[ \t]*+)(?:\r?\n[ \t]*+)+"
 
 
 class ObjectManager(ContentManager):
@@ -88,7 +87,7 @@ def get_message(part: Entity) -> object:
     subtype = part._kind().subtype
     if subtype not in _BLOCKS:
         return rawdata.get_message(part)
-    blocks = _EMPTY_LINES.split(part.octets.strip(b" \t\r\n"))
+    blocks = compiled(_EMPTY_LINES).split(part.octets.strip(b" \t\r\n"))
     return [part.parse_part(block + b"\r\n") for block in blocks if block]
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import copy
-
 from .. import _structure, _walk, charsets
 from ..entity import Entity
 from ..values.contenttype import ContentType
@@ -126,11 +124,11 @@ def _fill_related(  # noqa: PLR0913 -- as fill
 
 def _part_of(around: Entity, found: object, put: Put, cid: str) -> Entity:
     if isinstance(found, Entity) and not _structure.is_message(found):
-        part = copy.copy(found)
+        part = _structure.copy_tree(found)
         part.set_header("Content-ID", f"<{cid}>")
         if part.get_content_disposition() is None:
             part.set_header("Content-Disposition", "inline")
         return part
     part = around.blank_part()
-    put(part, copy.copy(found) if isinstance(found, Entity) else found, f"<{cid}>")
+    put(part, _structure.copy_tree(found) if isinstance(found, Entity) else found, f"<{cid}>")
     return part
