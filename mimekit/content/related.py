@@ -118,8 +118,8 @@ def _fill_related(  # noqa: PLR0913 -- as fill
     root = part.blank_part()
     rawdata.set_text(root, page.html, "html", charset=charset)
     parts = [root, *(_part_of(part, found, put, cid) for cid, found in page.resources.items())]
-    # RFC 2387 3.1: the type of the root, which comes first, so that no start is needed
-    rawdata.set_parts(part, parts, "related", boundary, {"type": "text/html"}, headers=headers)
+    # RFC 2387 3.2: the root comes first, so that no start is needed
+    rawdata.set_parts(part, parts, "related", boundary, headers=headers)
 
 
 def _part_of(around: Entity, found: object, put: Put, cid: str) -> Entity:
