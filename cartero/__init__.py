@@ -6,19 +6,34 @@ became of the message for every recipient.
 
 from ._connect import connect
 from .envelope import Envelope
-from .errors import BadAddress, BadEnvelope, BadMessage, BadURL, CarteroError, ConnectError, SendingError
-from .receipt import Outcome, Receipt
-from .senders.base import MailObject, Sender
+from .errors import (
+    AuthenticationFailed,
+    BadAddress,
+    BadEnvelope,
+    BadMessage,
+    BadURL,
+    Cancelled,
+    CarteroError,
+    ConnectError,
+    SendingError,
+)
+from .outcome import Outcome
+from .receipt import Receipt
+from .senders.base import AsyncSender, Sender
 from .senders.console import ConsoleSender
 from .senders.mailbox import MailboxSender
 from .senders.memory import MemorySender
 from .senders.null import NullSender
+from .senders.preparation import MailObject
 
 __all__ = [
+    "AsyncSender",
+    "AuthenticationFailed",
     "BadAddress",
     "BadEnvelope",
     "BadMessage",
     "BadURL",
+    "Cancelled",
     "CarteroError",
     "ConnectError",
     "ConsoleSender",

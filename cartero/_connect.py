@@ -33,16 +33,22 @@ def connect(url: str) -> Sender:
     if road is None:
         known = ", ".join(f"{scheme}:" for scheme in sorted(_ROADS))
         raise BadURL(f"no sender is called {parsed.scheme}: (there are {known})")
-    if parsed.authority:
-        raise BadURL(f"{parsed.scheme}: takes no host; a path stands right behind the colon, or behind ///")
-    if parsed.query:
-        raise BadURL(f"{parsed.scheme}: takes no options; a ? in a path is written %3F")
     return road(parsed)
+
+
+def _expect_local(url: SenderURL) -> None:
+    """Refuse a host and options, of which a road on this machine has none."""
+    if url.authority:
+        raise BadURL(f"{url.scheme}: takes no host; a path stands right behind the colon, or behind ///")
+    if url.members:
+        raise BadURL(f"{url.scheme}: takes no parentheses; in a path they are written %28 and %29")
+    url.options()
 
 
 def _maildir(url: SenderURL) -> Sender:
     from .senders.mailbox import MailboxSender
 
+    _expect_local(url)
     if not url.path:
         raise BadURL("expected the path of a Maildir behind maildir:, found nothing")
     return MailboxSender(url.path)
@@ -70,6 +76,7 @@ def _null(url: SenderURL) -> Sender:
 
 
 def _expect_no_path(url: SenderURL) -> None:
+    _expect_local(url)
     if url.path:
         raise BadURL(f"expected nothing behind {url.scheme}:, found a path")
 

@@ -7,7 +7,9 @@ The tree, sorted by what you can do about it::
     |- BadMessage    (ValueError)         what you gave cannot be sent as mail: fix the message
     |- BadEnvelope   (ValueError)         nobody to send to, or from: fix the call
     |  `- BadAddress (ValueError)         this is no address: fix it
+    |- Cancelled                          a before_send hook of yours did not let it go
     |- ConnectError  (ConnectionError)    nothing was sent; the same message may be sent again
+    |  `- AuthenticationFailed            the other side knows you not: fix the settings
     `- SendingError                       a transaction began: see temporary, ambiguous, accepted, refused
 
 One ``except CarteroError`` is always enough. The last two carry facts as attributes, and the cause
@@ -22,6 +24,8 @@ from ._display import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from .outcome import Outcome
 
 
 class CarteroError(Exception):
@@ -55,6 +59,10 @@ class BadAddress(BadEnvelope):
         return f"{self.args[0]}: {self.address!r}" if self.address else str(self.args[0])
 
 
+class Cancelled(CarteroError):
+    """A ``before_send`` hook did not let the message go; raised by hooks alone. Nothing was sent."""
+
+
 class _FailureError(CarteroError):
     """What a failed delivery knows about itself.
 
@@ -68,6 +76,8 @@ class _FailureError(CarteroError):
         ambiguous: whether the message may have been delivered all the same; sending it again may deliver it twice.
         accepted: the recipients for whom it was delivered.
         refused: the recipients for whom it was not, each with the reason.
+        recipients: of those accepted and refused, the `Outcome` of each, where the road tells so much.
+        retry_after: seconds after which the other side wants it tried again, where it said so; else None.
         message_id: the Message-ID it was sent with, where it came that far.
     """
 
@@ -84,6 +94,8 @@ class _FailureError(CarteroError):
         ambiguous: bool = False,
         accepted: Sequence[str] = (),
         refused: Mapping[str, str] | None = None,
+        recipients: Mapping[str, Outcome] | None = None,
+        retry_after: float | None = None,
         message_id: str = "",
     ) -> None:
         super().__init__(problem)
@@ -96,6 +108,8 @@ class _FailureError(CarteroError):
         self.ambiguous = ambiguous
         self.accepted = tuple(accepted)
         self.refused = dict(refused or {})
+        self.recipients = dict(recipients or {})
+        self.retry_after = retry_after
         self.message_id = message_id
 
     def __str__(self) -> str:
@@ -107,6 +121,10 @@ class _FailureError(CarteroError):
 
 class ConnectError(_FailureError, ConnectionError):
     """The way to the other side could not be opened; nothing was sent."""
+
+
+class AuthenticationFailed(ConnectError):
+    """The other side does not take these credentials, or none of the mechanisms it has will do; nothing was sent."""
 
 
 class SendingError(_FailureError):

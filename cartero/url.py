@@ -4,14 +4,50 @@ from __future__ import annotations
 
 import os
 import re
+from typing import TYPE_CHECKING
 
 from ._value import Value
 from .errors import BadURL
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*+(?=:)")
 _ESCAPE = re.compile(rb"%([0-9A-Fa-f]{2})")
 _BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_VARIABLE = re.compile(r"\$(?:\{([A-Za-z_][A-Za-z0-9_]*)\}|([A-Za-z_][A-Za-z0-9_]*))")
+# RFC 3986 3.2.2: an IPv6 address stands in brackets.
+_HOST = re.compile(r"(?P<host>\[[0-9A-Fa-f:.%A-Za-z]++\]|[^\[\]:@/\s]*+)(?::(?P<port>[0-9]{1,5}))?")
+
+
+class Endpoint(Value):
+    """What an authority says: host, port and user. A value; its repr never shows the password.
+
+    Attributes:
+        host: a name or an address, without the brackets of an IPv6 address.
+        port: the number, or None where none is said.
+        user: the user, decoded; None where none is said.
+        password: the password, decoded; None where none is said.
+
+    RFC 3986, section 3.2.
+    """
+
+    __slots__ = ("host", "password", "port", "user")
+
+    host: str
+    port: int | None
+    user: str | None
+    password: str | None
+
+    def __init__(
+        self, host: str, *, port: int | None = None, user: str | None = None, password: str | None = None
+    ) -> None:
+        self._set(host=host, port=port, user=user, password=password)
+
+    def __repr__(self) -> str:
+        # SECURITY: neither the password nor who has it.
+        return f"<Endpoint {self.host}>"
 
 
 class SenderURL(Value):
@@ -23,27 +59,31 @@ class SenderURL(Value):
         path: what follows, without its percent-encoding: ``outbox`` of ``maildir:outbox``,
             ``/var/mail/ana`` of ``maildir:///var/mail/ana``. A ``~`` is a ``~``.
         query: what follows a ``?``, as it was written.
+        members: the URLs in the parentheses of ``failover:(a b)``, as they were written.
 
     RFC 3986, section 3, without fragments, which mean nothing here.
     """
 
-    __slots__ = ("authority", "path", "query", "scheme")
+    __slots__ = ("authority", "members", "path", "query", "scheme")
 
     scheme: str
     authority: str
     path: str
     query: str
+    members: tuple[str, ...]
 
-    def __init__(self, scheme: str, *, authority: str = "", path: str = "", query: str = "") -> None:
-        self._set(scheme=scheme, authority=authority, path=path, query=query)
+    def __init__(
+        self, scheme: str, *, authority: str = "", path: str = "", query: str = "", members: Iterable[str] = ()
+    ) -> None:
+        self._set(scheme=scheme, authority=authority, path=path, query=query, members=tuple(members))
 
     @classmethod
     def parse(cls, text: str) -> SenderURL:
         """The parts of *text*.
 
         Raises:
-            BadURL: it is no `str`; it has no scheme, a fragment, a control character or a NUL, or a ``%`` without two
-                hexadecimal digits behind it.
+            BadURL: it is no `str`; it has no scheme, a fragment, a control character or a NUL, a ``%`` without two
+                hexadecimal digits behind it, or a parenthesis that is not closed.
         """
         if not isinstance(text, str):
             raise BadURL(f"expected a URL such as maildir:outbox, found {type(text).__name__}")
@@ -52,18 +92,105 @@ class SenderURL(Value):
             raise BadURL("expected a URL such as maildir:outbox, found no scheme")
         if found := _CONTROL.search(text):
             raise BadURL(f"a control character (U+{ord(found[0]):04X}) at {found.start()} cannot stand in a URL")
+        name, rest = scheme[0].lower(), text[scheme.end() + 1 :]
         if "#" in text:
-            raise BadURL(f"{scheme[0].lower()}: takes no fragment; a # in a path is written %23")
-        rest, _, query = text[scheme.end() + 1 :].partition("?")
+            raise BadURL(f"{name}: takes no fragment; a # in a path is written %23")
+        if rest.startswith("("):
+            return cls._group(name, rest)
+        rest, _, query = rest.partition("?")
         authority = ""
         if rest.startswith("//"):
             authority, slash, path = rest[2:].partition("/")
             rest = slash + path
-        return cls(scheme[0].lower(), authority=authority, path=_decoded(rest), query=query)
+        return cls(name, authority=authority, path=_decoded(rest), query=query)
+
+    @classmethod
+    def _group(cls, scheme: str, rest: str) -> SenderURL:
+        inside, end = _in_parentheses(rest)
+        behind = rest[end:]
+        if behind and not behind.startswith("?"):
+            raise BadURL(f"expected nothing or a ? behind the parentheses of {scheme}:(...)")
+        return cls(scheme, query=behind[1:], members=_members(inside))
+
+    def endpoint(self) -> Endpoint:
+        """What the authority says.
+
+        A user or a password that is ``$NAME`` or ``${NAME}`` as a whole is what the environment variable of that
+        name holds.
+
+        Raises:
+            BadURL: it is no ``user:password@host:port``, or there is no such variable.
+        """
+        userinfo, at, place = self.authority.rpartition("@")
+        found = _HOST.fullmatch(place)
+        if found is None or int(found["port"] or 0) > 65_535:
+            raise BadURL(f"expected a host, or host:port, behind {self.scheme}://")
+        user, colon, password = userinfo.partition(":")
+        return Endpoint(
+            found["host"].strip("[]"),
+            port=int(found["port"]) if found["port"] else None,
+            user=self._said(user) if at else None,
+            password=self._said(password) if colon else None,
+        )
+
+    def _said(self, text: str) -> str:
+        variable = _VARIABLE.fullmatch(text)
+        if variable is None:
+            return _decoded(text)
+        name = variable[1] or variable[2]
+        if name not in os.environ:
+            raise BadURL(f"{self.scheme}: expected the environment variable {name}, found none of that name")
+        return os.environ[name]
+
+    def options(self, *known: str) -> dict[str, str]:
+        """What the query says, ``name=value`` by ``name=value`` between ``&``, decoded.
+
+        A value that is ``$NAME`` as a whole is what the environment variable of that name holds.
+
+        Raises:
+            BadURL: one of them is not *known*, comes twice, or has no value.
+        """
+        found: dict[str, str] = {}
+        for pair in filter(None, self.query.split("&")):
+            name, equals, value = pair.partition("=")
+            if name not in known:
+                raise BadURL(f"{self.scheme}: has no such option ({_there_are(known)})")
+            if not equals or name in found:
+                raise BadURL(f"{self.scheme}: expected {name}=VALUE, once")
+            found[name] = self._said(value)
+        return found
 
     def __repr__(self) -> str:
         # SECURITY: the rest may hold a password.
         return f"<SenderURL {self.scheme}:>"
+
+
+def _there_are(known: Iterable[str]) -> str:
+    names = ", ".join(known)
+    return f"there are {names}" if names else "it takes none; a ? in a path is written %3F"
+
+
+def _in_parentheses(text: str) -> tuple[str, int]:
+    """What stands between the parenthesis that *text* begins with and its partner, and where that ends."""
+    depth = 0
+    for found in re.finditer(r"[()]", text):
+        depth += 1 if found[0] == "(" else -1
+        if not depth:
+            return text[1 : found.start()], found.end()
+    raise BadURL("expected a ) for each ( in the URL; in a path they are written %28 and %29")
+
+
+def _members(inside: str) -> list[str]:
+    """The URLs in *inside*, which are divided by spaces outside parentheses."""
+    found: list[str] = []
+    depth = 0
+    for word in inside.split(" "):
+        if depth:
+            found[-1] += f" {word}"
+        elif word:
+            found.append(word)
+        depth += word.count("(") - word.count(")")
+    return found
 
 
 def _decoded(path: str) -> str:

@@ -40,7 +40,11 @@ autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 autodoc_typehints_format = "short"
 autodoc_preserve_defaults = True  # a default policy by its name, not by its eleven options
-autodoc_type_aliases = {"Sendable": "cartero.senders.base.Sendable"}
+autodoc_type_aliases = {
+    "Enveloped": "cartero.senders.base.Enveloped",
+    "OnFailure": "cartero.senders.base.OnFailure",
+    "Sendable": "cartero.senders.preparation.Sendable",
+}
 napoleon_google_docstring = True
 napoleon_numpy_docstring = False
 

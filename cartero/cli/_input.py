@@ -13,7 +13,7 @@ from mimekit.values.registry import compose_value, is_unique
 
 from ..envelope import Envelope, recipients_of, sender_of
 from ..errors import BadEnvelope, BadMessage
-from ..senders.base import complete
+from ..senders.preparation import complete
 from ._exits import NoInputError, UsageError
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..receipt import Receipt
-    from ..senders.base import MailObject
+    from ..senders.preparation import MailObject
     from ._exits import Exit
     from ._options import Options
 

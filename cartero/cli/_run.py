@@ -11,7 +11,7 @@ from mimekit import MimeError
 
 from .._connect import connect
 from ..errors import BadURL, CarteroError
-from ..senders.base import prepare
+from ..senders.preparation import prepare
 from ._exits import ConfigurationError, Exit, NoInputError, StreamError, UsageError, exit_for
 from ._input import read_mail
 from ._options import Options, asks_for_json, parse_options

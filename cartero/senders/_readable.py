@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from mimekit import MIMEPart
 
-    from .base import MailObject
+    from .preparation import MailObject
 
 
 def readable(mail: MailObject) -> str:

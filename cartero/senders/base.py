@@ -1,149 +1,54 @@
-"""The contract of senders, and the preparation all of them share: Date, Message-ID, envelope, Bcc."""
+"""The contract of senders: what `send` takes, does and gives, whatever the road."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
-from copy import deepcopy
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Protocol, Self, TypeAlias
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Self, TypeAlias
 
-from mimekit import Address, MimeError, MIMEMessage, parse
-from mimekit.values.address import Addresses
-from mimekit.values.msgid import MessageIds, make_msgid
-
-from .._value import Value
 from ..envelope import Envelope
-from ..errors import BadEnvelope, BadMessage
-from ..receipt import Outcome, Receipt
+from ..errors import BadMessage, CarteroError
+from ..outcome import Outcome
+from ..receipt import Receipt
+from .preparation import MailObject, Sendable, prepare
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from types import TracebackType
 
-
-class SupportsAsBytes(Protocol):
-    """Anything that can write itself as a message: the standard library's ``Message`` and ``EmailMessage``."""
-
-    def as_bytes(self) -> bytes:
-        """The message, as octets."""
+# A message, alone or with the envelope it is to have.
+Enveloped: TypeAlias = Sendable | tuple[Sendable, Envelope | None]
+# Called with each message that could not be sent, so that the others are.
+OnFailure: TypeAlias = Callable[[Sendable, CarteroError], object]
 
 
-Sendable: TypeAlias = MIMEMessage | bytes | bytearray | memoryview | SupportsAsBytes
+class _Road(ABC):
+    """What senders share, whichever way they wait."""
 
+    before_send: list[Callable[[MailObject], MailObject]]
+    after_send: list[Callable[[MailObject, Receipt | CarteroError], object]]
 
-class MailObject(Value):
-    """What travels: a message, ready to go, in its envelope. A value, as far as its message is left alone.
-
-    RFC 5321, section 2.3.1.
-
-    Attributes:
-        message: what the recipients get: never with a Bcc that was to be hidden, and never the caller's own
-            message where anything had to be changed.
-        envelope: who it is from, and to whom it goes.
-        message_id: its Message-ID; an empty string where a ready message has none.
-    """
-
-    __slots__ = ("envelope", "message", "message_id")
-
-    message: MIMEMessage
-    envelope: Envelope
-    message_id: str
-
-    def __init__(self, message: MIMEMessage, *, envelope: Envelope, message_id: str) -> None:
-        self._set(message=message, envelope=envelope, message_id=message_id)
-
-    def as_bytes(self, *, linesep: str = "\r\n") -> bytes:
-        """The message, as octets. What was composed is written with *linesep*, what was parsed as it came.
-
-        Raises:
-            BadMessage: it cannot be written as mail.
-        """
-        try:
-            return self.message.as_bytes(policy=self.message.policy.replace(linesep=linesep))
-        except MimeError as error:
-            raise BadMessage(str(error)) from error
-
-
-class Sender(ABC):
-    """One road for mail. Abstract.
-
-    ``with sender:`` holds what the road holds open (a connection, a mailbox) for as many messages as
-    you like, and may be nested; without it, each `send` opens and closes. A sender is for one thread
-    at a time; threads have one each.
-
-    Every sender takes a `mimekit.MIMEMessage`, octets, or one of the standard library's messages,
-    and treats them alike:
-
-    - A message *composed* (built here, or parsed and then edited) goes without its Bcc, and with a
-      Date and a Message-ID if it has none. Your own message is left as it was; the Message-ID is in
-      the receipt. A message of the standard library counts as composed.
-    - A message that is *ready* (octets, or parsed and not edited) and has an *envelope* goes as it is,
-      octet for octet. Without one it is treated as a composed one is.
-    - Without an *envelope*, it is made from the message: from Sender or From, to everybody in To, Cc
-      and Bcc; or the same of the newest Resent-* block if there is one (RFC 5322, section 3.6.6).
-    """
-
-    _holders: int = 0
+    def __init__(self) -> None:
+        self.before_send = []
+        self.after_send = []
+        self._holders = 0
 
     @property
     @abstractmethod
     def name(self) -> str:
         """What the sender is called in receipts and errors: the URL it has, without passwords."""
 
-    def send(self, message: Sendable, *, envelope: Envelope | None = None) -> Receipt:
-        """Send *message*, and say what became of it for each recipient.
-
-        Raises:
-            BadMessage: *message* is none, or cannot be written as mail.
-            BadEnvelope: no envelope is given, and *message* names no sender or no recipients; or it is none.
-            ConnectError: the road is closed; nothing was sent.
-            SendingError: it was not sent to anybody, or it is not known whether it was.
-        """
+    def _prepare(self, message: Sendable, envelope: Envelope | None) -> MailObject:
+        """What travels when *message* is sent: prepared, and as the hooks leave it."""
         mail = prepare(message, envelope=envelope)
-        with self:
-            return self._deliver(mail)
+        for hook in self.before_send:
+            mail = hook(mail)
+            if not isinstance(mail, MailObject):
+                raise BadMessage(f"expected a MailObject from a before_send hook, found {type(mail).__name__}")
+        return mail
 
-    def send_all(self, messages: Iterable[Sendable]) -> Iterator[Receipt]:
-        """Send each of *messages* in turn, all over one connection, and yield its receipt.
-
-        Nothing is sent that is not asked for: iterate over the receipts. An error ends the sending; the
-        receipts until then are yours already.
-
-        Raises:
-            BadMessage: *messages* are none, or a single one.
-            CarteroError: as for `send`.
-        """
-        if isinstance(messages, bytes | bytearray | memoryview) or hasattr(messages, "as_bytes"):
-            raise BadMessage(f"expected several messages, found one: {type(messages).__name__}")
-        if not isinstance(messages, Iterable):
-            raise BadMessage(f"expected messages, found {type(messages).__name__}")
-        with self:
-            for message in messages:
-                yield self.send(message)
-
-    def __enter__(self) -> Self:
-        if not self._holders:
-            self._open()
-        self._holders += 1
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self._holders -= 1
-        if not self._holders:
-            self._close()
-
-    def _open(self) -> None:  # noqa: B027 - most roads have nothing to open
-        """Open the road; raises `ConnectError`."""
-
-    def _close(self) -> None:  # noqa: B027
-        """Close the road; never raises: what was accepted is accepted."""
-
-    @abstractmethod
-    def _deliver(self, mail: MailObject) -> Receipt:
-        """Carry *mail* over the open road; raises `SendingError` if no recipient was accepted."""
+    def _tell(self, mail: MailObject, result: Receipt | CarteroError) -> None:
+        for hook in self.after_send:
+            hook(mail, result)
 
     def _accepted(self, mail: MailObject, *, reply: str = "", location: str = "") -> Receipt:
         """The receipt for *mail* taken for everybody in its envelope."""
@@ -159,72 +64,199 @@ class Sender(ABC):
         return f"<{type(self).__name__} {self.name}>"
 
 
-def prepare(message: Sendable, *, envelope: Envelope | None = None) -> MailObject:
-    """What travels when *message* is sent, by the rules that `Sender` states.
+class Sender(_Road):
+    """One road for mail. Abstract.
 
-    Raises:
-        BadMessage: *message* is none.
-        BadEnvelope: there is no *envelope*, and *message* names no sender or no recipients; or it is none.
+    ``with sender:`` holds what the road holds open (a connection, a mailbox) for as many messages as
+    you like, and may be nested; without it, each `send` opens and closes. A sender is for one thread
+    at a time, if it does not say otherwise; threads have one each.
+
+    Every sender takes a `mimekit.MIMEMessage`, octets, or one of the standard library's messages,
+    and treats them alike:
+
+    - A message *composed* (built here, or parsed and then edited) goes without its Bcc, and with a
+      Date and a Message-ID if it has none. Your own message is left as it was; the Message-ID is in
+      the receipt. A message of the standard library counts as composed.
+    - A message that is *ready* (octets, or parsed and not edited) and has an *envelope* goes as it is,
+      octet for octet. Without one it is treated as a composed one is.
+    - Without an *envelope*, it is made from the message: from Sender or From, to everybody in To, Cc
+      and Bcc; or the same of the newest Resent-* block if there is one (RFC 5322, section 3.6.6).
+
+    Attributes:
+        before_send: a list of your functions, called in turn before anything is sent. Each is given a
+            `MailObject` and returns the one to go on with: the same, or another made by its
+            ``replace``. A hook that raises `Cancelled` stops this message. What a hook returns goes
+            as it is: no Bcc is taken out of it.
+        after_send: a list of your functions, called in turn with the `MailObject` and what became of
+            it: the `Receipt`, or the `CarteroError` that `send` is about to raise.
     """
-    if not isinstance(envelope, Envelope | None):
-        raise BadEnvelope(f"expected an Envelope, found {type(envelope).__name__}")
-    tree, ready = _read(message)
-    if envelope is None:
-        envelope, ready = Envelope.from_message(tree), False
-    if not ready:
-        tree = complete(tree)
-    return MailObject(tree, envelope=envelope, message_id=_message_id(tree))
+
+    def send(self, message: Sendable, *, envelope: Envelope | None = None) -> Receipt:
+        """Send *message*, and say what became of it for each recipient.
+
+        Raises:
+            BadMessage: *message* is none, or cannot be written as mail.
+            BadEnvelope: no envelope is given, and *message* names no sender or no recipients; or it is none.
+            Cancelled: a hook did not let it go.
+            ConnectError: the road is closed; nothing was sent.
+            SendingError: it was not sent to anybody, or it is not known whether it was.
+        """
+        mail = self._prepare(message, envelope)
+        try:
+            with self:
+                receipt = self._deliver(mail)
+        except CarteroError as error:
+            self._tell(mail, error)
+            raise
+        self._tell(mail, receipt)
+        return receipt
+
+    def send_all(self, messages: Iterable[Enveloped], *, on_failure: OnFailure | None = None) -> Iterator[Receipt]:
+        """Send each of *messages* in turn, all over one connection, and yield its receipt as it comes.
+
+        Nothing is sent that is not asked for: iterate over the receipts.
+
+        Args:
+            messages: what `send` takes, each alone or as ``(message, envelope)``.
+            on_failure: called with the message and the `CarteroError` where one could not be sent; the
+                others are. Without it the error is raised and ends the sending; the receipts until then are
+                yours already.
+
+        Raises:
+            BadMessage: *messages* are none, or a single one.
+            CarteroError: as for `send`.
+        """
+        expect_several(messages)
+        if not isinstance(messages, Iterable):
+            raise BadMessage(f"expected messages, found {type(messages).__name__}")
+        return self._send_all(messages, on_failure)
+
+    def _send_all(self, messages: Iterable[Enveloped], on_failure: OnFailure | None) -> Iterator[Receipt]:
+        with self:
+            for given in messages:
+                message, envelope = unpack(given)
+                try:
+                    receipt = self.send(message, envelope=envelope)
+                except CarteroError as error:
+                    if on_failure is None:
+                        raise
+                    on_failure(message, error)
+                else:
+                    yield receipt
+
+    def __enter__(self) -> Self:
+        if not self._holders:
+            self._open()
+        self._holders += 1
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._holders -= 1
+        if not self._holders:
+            self._close()
+
+    def _open(self) -> None:
+        """Open the road; raises `ConnectError`."""
+
+    def _close(self) -> None:
+        """Close the road; never raises: what was accepted is accepted."""
+
+    @abstractmethod
+    def _deliver(self, mail: MailObject) -> Receipt:
+        """Carry *mail* over the open road; raises `SendingError` if no recipient was accepted."""
 
 
-def complete(message: MIMEMessage) -> MIMEMessage:
-    """*message* without Bcc, and with Date and Message-ID: itself where nothing is to do, else a copy.
+class AsyncSender(_Road):
+    """One road for mail, for programs that await. Abstract; everything is as with `Sender`, and its hooks too.
 
-    RFC 5322, sections 3.6, 3.6.3 and 3.6.4.
+    ``async with sender:`` holds what the road holds open. A sender belongs to one event loop.
     """
-    hidden = [name for name in ("Bcc", "Resent-Bcc") if name in message]
-    missing = [name for name in ("Date", "Message-ID") if name not in message]
-    if not hidden and not missing:
-        return message
-    copy = deepcopy(message)
-    for name in hidden:
-        del copy[name]
-    if "Date" in missing:
-        copy["Date"] = datetime.now(UTC).astimezone()
-    if "Message-ID" in missing:
-        copy["Message-ID"] = _new_id(copy)
-    return copy
+
+    async def send(self, message: Sendable, *, envelope: Envelope | None = None) -> Receipt:
+        """Send *message*, and say what became of it for each recipient; raises as `Sender.send` does."""
+        mail = self._prepare(message, envelope)
+        try:
+            async with self:
+                receipt = await self._deliver(mail)
+        except CarteroError as error:
+            self._tell(mail, error)
+            raise
+        self._tell(mail, receipt)
+        return receipt
+
+    def send_all(
+        self, messages: Iterable[Enveloped] | AsyncIterable[Enveloped], *, on_failure: OnFailure | None = None
+    ) -> AsyncIterator[Receipt]:
+        """Send each of *messages* in turn, all over one connection, and yield its receipt as it comes.
+
+        As `Sender.send_all`; *messages* may be an asynchronous iterable too.
+        """
+        expect_several(messages)
+        if not isinstance(messages, Iterable | AsyncIterable):
+            raise BadMessage(f"expected messages, found {type(messages).__name__}")
+        return self._send_all(messages, on_failure)
+
+    async def _send_all(
+        self, messages: Iterable[Enveloped] | AsyncIterable[Enveloped], on_failure: OnFailure | None
+    ) -> AsyncIterator[Receipt]:
+        async with self:
+            async for given in one_by_one(messages):
+                message, envelope = unpack(given)
+                try:
+                    receipt = await self.send(message, envelope=envelope)
+                except CarteroError as error:
+                    if on_failure is None:
+                        raise
+                    on_failure(message, error)
+                else:
+                    yield receipt
+
+    async def __aenter__(self) -> Self:
+        if not self._holders:
+            await self._open()
+        self._holders += 1
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._holders -= 1
+        if not self._holders:
+            await self._close()
+
+    async def _open(self) -> None:
+        """Open the road; raises `ConnectError`."""
+
+    async def _close(self) -> None:
+        """Close the road; never raises."""
+
+    @abstractmethod
+    async def _deliver(self, mail: MailObject) -> Receipt:
+        """Carry *mail* over the open road; raises `SendingError` if no recipient was accepted."""
 
 
-def _new_id(message: MIMEMessage) -> str:
-    """An identifier of the author's domain; of ``localhost`` where that is none, as an address literal is none."""
-    author = message["From"]
-    domain = author.addresses[0].domain if isinstance(author, Addresses) and author.addresses else ""
-    try:
-        # Written in a field, a name in another script takes its ASCII form.
-        written = Addresses.compose("From", Address("", "id", domain)).encode_body()
-        return make_msgid(domain=written.partition("@")[2])
-    except MimeError:
-        return make_msgid()
+def expect_several(messages: object) -> None:
+    """Refuse a single message where several are expected."""
+    if isinstance(messages, bytes | bytearray | memoryview | str) or hasattr(messages, "as_bytes"):
+        raise BadMessage(f"expected several messages, found one: {type(messages).__name__}")
 
 
-def _read(message: Sendable) -> tuple[MIMEMessage, bool]:
-    """*message* as mimekit has it, and whether it is ready: not composed here."""
-    if isinstance(message, MIMEMessage):
-        return message, not message.composed
-    if isinstance(message, bytes | bytearray | memoryview):
-        return parse(bytes(message)), True
-    if isinstance(message, type):
-        raise BadMessage(f"expected a message or its octets, found the class {message.__name__}")
-    if not hasattr(message, "as_bytes"):
-        raise BadMessage(f"expected a message or its octets, found {type(message).__name__}")
-    try:
-        octets = message.as_bytes()
-    except (ValueError, LookupError) as error:
-        # The standard library finds out about lone surrogates and unknown charsets only here.
-        raise BadMessage(f"the message cannot write itself: {error}") from error
-    return parse(octets), False
+def unpack(given: Enveloped) -> tuple[Sendable, Envelope | None]:
+    """The message and the envelope it is to have."""
+    if isinstance(given, tuple):
+        if len(given) != 2:
+            raise BadMessage(f"expected a message, or (message, envelope), found {len(given)} things")
+        return given
+    return given, None
 
 
-def _message_id(message: MIMEMessage) -> str:
-    value = message["Message-ID"]
-    return value.id if isinstance(value, MessageIds) else ""
+async def one_by_one(messages: Iterable[Enveloped] | AsyncIterable[Enveloped]) -> AsyncIterator[Enveloped]:
+    """*messages*, to be awaited."""
+    if isinstance(messages, AsyncIterable):
+        async for message in messages:
+            yield message
+        return
+    for message in messages:
+        yield message

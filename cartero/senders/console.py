@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, TextIO
 from .._display import show
 from ..errors import BadURL, SendingError
 from ._readable import readable
-from .base import MailObject, Sender
+from .base import Sender
 
 if TYPE_CHECKING:
     from ..receipt import Receipt
+    from .preparation import MailObject
 
 
 class ConsoleSender(Sender):
@@ -28,6 +29,7 @@ class ConsoleSender(Sender):
     def __init__(self, stream: TextIO | None = None) -> None:
         if stream is not None and (not hasattr(stream, "write") or isinstance(stream, RawIOBase | BufferedIOBase)):
             raise BadURL(f"expected a text stream open for writing, found {type(stream).__name__}")
+        super().__init__()
         self._stream = stream
 
     @property

@@ -12,7 +12,7 @@ import time
 from typing import TYPE_CHECKING
 
 from ..errors import BadURL, ConnectError, SendingError
-from .base import MailObject, Sender
+from .base import Sender
 
 # pathlib would be more to import than all of this room.
 # ruff: noqa: PTH102, PTH104, PTH106, PTH108, PTH112, PTH118, PTH119, PTH120
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..receipt import Receipt
+    from .preparation import MailObject
 
 # What another try, later, may well get past.
 _TEMPORARY = frozenset(
@@ -51,6 +52,7 @@ class MailboxSender(Sender):
             raise BadURL(f"expected the path of a Maildir, found {type(given).__name__}")
         if not given:
             raise BadURL("expected the path of a Maildir, found nothing")
+        super().__init__()
         self._path = given
         self._delivered = 0
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from mimekit import parse
 
-from .base import MailObject, Sender
+from .base import Sender
+from .preparation import MailObject
 
 if TYPE_CHECKING:
     from ..receipt import Receipt
@@ -29,6 +30,7 @@ class MemorySender(Sender):
     outbox: list[MailObject]
 
     def __init__(self) -> None:
+        super().__init__()
         self.outbox = []
 
     @property

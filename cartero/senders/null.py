@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .base import MailObject, Sender
+from .base import Sender
 
 if TYPE_CHECKING:
     from ..receipt import Receipt
+    from .preparation import MailObject
 
 
 class NullSender(Sender):

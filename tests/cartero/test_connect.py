@@ -56,7 +56,7 @@ def test_an_unknown_scheme_is_told_those_there_are() -> None:
     [
         pytest.param("maildir:", "expected the path", id="usual-no-path"),
         pytest.param("maildir://outbox/x", "takes no host", id="usual-two-slashes"),
-        pytest.param("maildir:box?kind=x", "takes no options", id="odd-options"),
+        pytest.param("maildir:box?kind=x", "maildir: has no such option", id="odd-options"),
         pytest.param("maildir:out#f", "maildir: takes no fragment; a # in a path is written %23", id="odd-fragment"),
         pytest.param("maildir:a\nb", r"a control character \(U\+000A\) at 9 cannot stand", id="hostile-line-end"),
         pytest.param("maildir:a\x7f", r"a control character \(U\+007F\)", id="hostile-control"),

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cartero import BadURL
-from cartero.url import SenderURL
+from cartero.url import Endpoint, SenderURL
 
 
 class TestParse:
@@ -33,6 +33,16 @@ class TestParse:
                 "maildir:%FF", SenderURL("maildir", path=os.fsdecode(b"\xff")), id="odd-octets-of-a-file-name"
             ),
             pytest.param("maildir:C:/box", SenderURL("maildir", path="C:/box"), id="odd-drive"),
+            pytest.param(
+                "failover:(smtp://a?tls=off  maildir:b%20c)?retry=9",
+                SenderURL("failover", members=["smtp://a?tls=off", "maildir:b%20c"], query="retry=9"),
+                id="usual-members",
+            ),
+            pytest.param(
+                "spool:(roundrobin:(a: b:) c:)",
+                SenderURL("spool", members=["roundrobin:(a: b:)", "c:"]),
+                id="odd-members-of-members",
+            ),
         ],
     )
     def test_the_parts_are_found(self, text: str, url: SenderURL) -> None:
@@ -48,6 +58,8 @@ class TestParse:
             pytest.param("1mail:x", id="odd-digit-first"),
             pytest.param("maildir:100%", id="odd-percent"),
             pytest.param("maildir:%zz", id="odd-no-hexadecimal"),
+            pytest.param("failover:(a: b:", id="odd-open-parenthesis"),
+            pytest.param("failover:(a:)b", id="odd-behind-the-parenthesis"),
             pytest.param("maildir:%00", id="hostile-nul-escaped"),
             pytest.param("maildir:\0", id="hostile-nul"),
             pytest.param("maildir:\ud800", id="hostile-surrogate"),
@@ -64,6 +76,60 @@ class TestParse:
         escaped = "".join(f"%{octet:02x}" for octet in os.fsencode(path))
 
         assert SenderURL.parse(f"maildir:{escaped}").path == path
+
+
+class TestEndpoint:
+    """What an authority says."""
+
+    @pytest.mark.parametrize(
+        ("authority", "endpoint"),
+        [
+            pytest.param("mx.org", Endpoint("mx.org"), id="usual-host"),
+            pytest.param("mx.org:25", Endpoint("mx.org", port=25), id="usual-port"),
+            pytest.param("me:s3%40@mx.org", Endpoint("mx.org", user="me", password="s3@"), id="usual-password"),
+            pytest.param("me@x.org@mx.org", Endpoint("mx.org", user="me@x.org"), id="odd-address-as-user"),
+            pytest.param("[::1]:25", Endpoint("::1", port=25), id="odd-ipv6"),
+            pytest.param("", Endpoint(""), id="odd-nothing"),
+            pytest.param("$ENDPOINT_USER:${ENDPOINT_SECRET}@h", Endpoint("h", user="me", password="%$:"), id="odd-env"),
+            pytest.param("me:$HOME$@h", Endpoint("h", user="me", password="$HOME$"), id="odd-dollar-in-password"),
+        ],
+    )
+    def test_its_parts_are_found(self, authority: str, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
+        """RFC 3986, section 3.2; a variable of the environment stands for what it holds, as it stands."""
+        monkeypatch.setenv("ENDPOINT_USER", "me")
+        monkeypatch.setenv("ENDPOINT_SECRET", "%$:")
+
+        assert SenderURL.parse(f"smtp://{authority}/").endpoint() == endpoint
+
+    @pytest.mark.parametrize(
+        "authority", ["h:99999", "h:x", "[::1", "a b", "me:$NO_SUCH_VARIABLE_HERE@h"], ids=lambda text: f"odd-{text}"
+    )
+    def test_what_is_none_is_refused(self, authority: str) -> None:
+        """Before anything is asked of the network."""
+        with pytest.raises(BadURL):
+            SenderURL.parse(f"smtp://{authority}").endpoint()
+
+    def test_its_repr_shows_the_host_alone(self) -> None:
+        """What is shown ends in logs."""
+        assert repr(Endpoint("h", user="me", password="s3cret")) == "<Endpoint h>"
+
+
+class TestOptions:
+    """What a query says."""
+
+    def test_they_are_decoded(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Names that are known, once each; a variable of the environment stands for what it holds."""
+        monkeypatch.setenv("OPTION_TOKEN", "t&k")
+
+        url = SenderURL.parse("smtp://h?tls=off&&ca=a%26b&token=$OPTION_TOKEN")
+
+        assert url.options("tls", "ca", "token") == {"tls": "off", "ca": "a&b", "token": "t&k"}
+
+    @pytest.mark.parametrize("query", ["tls", "tls=a&tls=b", "tsl=off"], ids=["odd-bare", "odd-twice", "odd-unknown"])
+    def test_what_is_not_understood_is_refused(self, query: str) -> None:
+        """A setting that is silently ignored is a setting that is wrong."""
+        with pytest.raises(BadURL):
+            SenderURL.parse(f"smtp://h?{query}").options("tls")
 
 
 def test_a_password_is_never_shown() -> None:

@@ -1,254 +1,38 @@
-"""The contract of senders, and what all of them do before a message goes."""
+"""The contract of senders."""
 
 from __future__ import annotations
 
-import email
+import asyncio
 import email.message
-import email.policy
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from cartero import BadAddress, BadEnvelope, BadMessage, Envelope, MailObject, MemorySender, Receipt, Sender
-from cartero.senders.base import SupportsAsBytes, complete, prepare
+from cartero import (
+    AsyncSender,
+    BadAddress,
+    BadEnvelope,
+    BadMessage,
+    Cancelled,
+    CarteroError,
+    Envelope,
+    MailObject,
+    MemorySender,
+    Receipt,
+    Sender,
+    SendingError,
+)
 from mimekit import MIMEMessage, parse
 
-ENVELOPE = Envelope("bounces@x.org", ["you@example.org"])
-READY = b"From: me@example.org\nTo: you@example.org\nBcc: hid@example.org\nSubject:  as it \n\tis\n\nHi!\n"
-
-
-def composed(**fields: str) -> MIMEMessage:
-    """A message built here."""
-    message = MIMEMessage()
-    for name, value in {"From": "me@example.org", "To": "you@example.org", **fields}.items():
-        message[name] = value
-    return message.set_content("Hi!\n")
-
-
-def from_email() -> email.message.EmailMessage:
-    """A message of the standard library."""
-    message = email.message.EmailMessage()
-    message["From"], message["To"], message["Bcc"] = "me@example.org", "you@example.org", "hid@example.org"
-    message.set_content("Grüße\n")
-    return message
-
-
-class TestComposed:
-    """A message that was built or edited here."""
-
-    def test_it_gets_a_date_now_and_a_message_id(self) -> None:
-        """RFC 5322, section 3.6: Date is required, and every message SHOULD have a Message-ID."""
-        mail = prepare(composed())
-
-        sent = parse(mail.as_bytes())
-        date = sent["Date"]
-        assert date is not None
-        assert date.datetime is not None
-        assert abs(datetime.now(UTC) - date.datetime) < timedelta(minutes=1)
-        assert mail.message_id.endswith("@example.org>")
-        assert sent["Message-ID"] == mail.message_id
-
-    def test_what_it_has_of_both_stays(self) -> None:
-        """A retry of the same message is the same message."""
-        fields = {"Date": "Mon, 01 Jan 2024 10:00:00 +0000", "Message-ID": "<1@x.org>"}
-
-        mail = prepare(composed(**fields))
-
-        assert (mail.message["Date"], mail.message_id) == (fields["Date"], "<1@x.org>")
-
-    def test_it_loses_bcc_and_the_envelope_keeps_it(self) -> None:
-        """RFC 5322, section 3.6.3: Bcc holds recipients whose addresses are not to be revealed to others."""
-        mail = prepare(composed(Bcc="hid@example.org"))
-
-        assert b"hid@" not in mail.as_bytes()
-        assert mail.envelope.recipients == ("you@example.org", "hid@example.org")
-
-    def test_it_loses_bcc_under_a_given_envelope_too(self) -> None:
-        """Whoever is in it, nobody is to read it."""
-        mail = prepare(composed(Bcc="hid@example.org"), envelope=ENVELOPE)
-
-        assert b"hid@" not in mail.as_bytes()
-        assert mail.envelope == ENVELOPE
-
-    def test_it_loses_resent_bcc(self) -> None:
-        """RFC 5322, section 3.6.6: Resent-Bcc functions as Bcc does."""
-        mail = prepare(composed(**{"Resent-From": "a@x.org", "Resent-Bcc": "hid@example.org"}))
-
-        assert b"hid@" not in mail.as_bytes()
-        assert mail.envelope == Envelope("a@x.org", ["hid@example.org"])
-
-    def test_one_of_both_is_added_alone(self) -> None:
-        """RFC 5322, section 3.6: each at most once."""
-        dated = prepare(composed(Date="Mon, 01 Jan 2024 10:00:00 +0000"))
-        named = prepare(composed(**{"Message-ID": "<1@x.org>"}))
-
-        assert [name for name in dated.message if name in {"Date", "Message-ID"}] == ["Date", "Message-ID"]
-        assert [name for name in named.message if name in {"Date", "Message-ID"}] == ["Message-ID", "Date"]
-
-    def test_the_callers_message_stays_as_it_was(self) -> None:
-        """What is sent is a copy; a second sending is not taken for the first."""
-        message = composed(Bcc="hid@example.org")
-        before = bytes(message)
-
-        first, second = prepare(message), prepare(message)
-
-        assert bytes(message) == before
-        assert first.message_id != second.message_id
-
-    def test_a_complete_one_is_not_copied(self) -> None:
-        """A large message costs its size once."""
-        message = composed(Date="Mon, 01 Jan 2024 10:00:00 +0000", **{"Message-ID": "<1@x.org>"})
-
-        assert complete(message) is message
-
-    @pytest.mark.parametrize(
-        ("author", "domain"),
-        [
-            pytest.param("ana@example.org", "example.org", id="usual"),
-            pytest.param("ana@x.org, bo@example.org", "x.org", id="usual-two"),
-            pytest.param("ana@straße.example", "xn--strae-oqa.example", id="odd-international"),
-            pytest.param("ana@[192.0.2.1]", "localhost", id="odd-literal"),
-        ],
-    )
-    def test_a_message_id_is_of_the_authors_domain_if_that_can_be(self, author: str, domain: str) -> None:
-        """RFC 5322, section 3.6.4: id-right is a dot-atom, or a literal nobody expects."""
-        mail = prepare(composed(From=author), envelope=ENVELOPE)
-
-        assert mail.message_id.endswith(f"@{domain}>")
-
-    @pytest.mark.parametrize(
-        "author",
-        [
-            pytest.param(b"", id="usual-none"),
-            pytest.param(b"From: ana\n", id="odd"),
-            pytest.param(b"From:\n", id="odd-empty"),
-        ],
-    )
-    def test_a_message_of_no_domain_has_a_message_id_all_the_same(self, author: bytes) -> None:
-        """And a valid one."""
-        message = parse(author + b"\n")
-        message["Subject"] = "edited"
-
-        assert prepare(message, envelope=ENVELOPE).message_id.endswith("@localhost>")
-
-    def test_a_parsed_one_that_was_edited_counts_as_composed(self) -> None:
-        """Only the fields that must change do."""
-        message = parse(READY)
-        message["Subject"] = "new"
-
-        mail = prepare(message, envelope=ENVELOPE)
-
-        assert mail.as_bytes().startswith(b"From: me@example.org\nTo: you@example.org\nSubject: new\nDate: ")
-        assert mail.as_bytes().endswith(b"\n\nHi!\n")
-
-    def test_from_nobody_needs_an_envelope(self) -> None:
-        """The text says what was looked for."""
-        message = MIMEMessage().set_content("Hi!")
-
-        with pytest.raises(BadEnvelope, match="expected a sender"):
-            prepare(message)
-        assert prepare(message, envelope=ENVELOPE).envelope == ENVELOPE
-
-
-class TestReady:
-    """A message that came ready."""
-
-    @pytest.mark.parametrize("ends", [b"\n", b"\r\n", b"\r"], ids=["usual-lf", "usual-crlf", "odd-cr"])
-    @pytest.mark.parametrize("kind", [bytes, bytearray, memoryview, parse])
-    def test_with_an_envelope_it_goes_octet_for_octet(self, kind: type[bytes], ends: bytes) -> None:
-        """Untouched means untouched: no Date, no Message-ID, and a Bcc stays."""
-        octets = READY.replace(b"\n", ends)
-
-        mail = prepare(kind(octets), envelope=ENVELOPE)
-
-        assert mail.as_bytes() == mail.as_bytes(linesep="\n") == octets
-        assert (mail.envelope, mail.message_id) == (ENVELOPE, "")
-
-    def test_its_message_id_is_known(self) -> None:
-        """The receipt can be found by it."""
-        assert prepare(b"Message-ID: <1@x.org>\n\n", envelope=ENVELOPE).message_id == "<1@x.org>"
-
-    @pytest.mark.parametrize("kind", [bytes, parse])
-    def test_without_one_bcc_goes_and_what_is_missing_comes(self, kind: type[bytes]) -> None:
-        """Its envelope comes from its fields; every other octet stays."""
-        mail = prepare(kind(READY))
-
-        octets = mail.as_bytes()
-        assert mail.envelope == Envelope("me@example.org", ["you@example.org", "hid@example.org"])
-        assert octets.startswith(b"From: me@example.org\nTo: you@example.org\nSubject:  as it \n\tis\nDate: ")
-        assert octets.endswith(f"\nMessage-ID: {mail.message_id}\n\nHi!\n".encode())
-
-    def test_without_one_a_complete_message_stays_as_it_is(self) -> None:
-        """Nothing is to be done."""
-        octets = b"From: a@x.org\r\nTo: b@x.org\r\nDate: whenever\r\nMessage-ID: <1@x>\r\n\r\n\0\xff"
-
-        assert prepare(octets).as_bytes() == octets
-
-
-class TestOthers:
-    """Messages that are not of mimekit, and what is none."""
-
-    def test_a_message_of_the_standard_library_counts_as_composed(self) -> None:
-        """Nobody can tell whether it was built or parsed; `smtplib` takes its Bcc out, too."""
-        message = from_email()
-
-        mail = prepare(message)
-
-        sent = email.message_from_bytes(mail.as_bytes(), policy=email.policy.default)
-        assert sent.get_content() == "Grüße\n"
-        assert (sent["Bcc"], sent["Message-ID"], sent["Date"] is None) == (None, mail.message_id, False)
-        assert mail.envelope.recipients == ("you@example.org", "hid@example.org")
-        assert message["Bcc"] == "hid@example.org"
-
-    @pytest.mark.parametrize(
-        "message",
-        [pytest.param("From: a@x.org", id="usual-str"), pytest.param(None, id="usual-none"), pytest.param(3, id="odd")],
-    )
-    def test_what_is_no_message_is_refused(self, message: object) -> None:
-        """The text says what was found."""
-        with pytest.raises(BadMessage, match=f"found {type(message).__name__}"):
-            prepare(message, envelope=ENVELOPE)  # type: ignore[arg-type]
-
-    def test_a_class_is_no_message(self) -> None:
-        """It has the method, and nothing to write."""
-        with pytest.raises(BadMessage, match="found the class MIMEMessage"):
-            prepare(MIMEMessage, envelope=ENVELOPE)  # type: ignore[arg-type]  # the mistake
-
-    @pytest.mark.parametrize("envelope", [("a@b.c", ["d@e.f"]), "x", 3], ids=["tuple", "text", "int"])
-    def test_what_is_no_envelope_is_refused(self, envelope: Any) -> None:
-        """The text says what was found."""
-        with pytest.raises(BadEnvelope, match=f"expected an Envelope, found {type(envelope).__name__}"):
-            prepare(composed(), envelope=envelope)
-
-    def test_one_that_cannot_write_itself_is_refused(self) -> None:
-        """The standard library finds a lone surrogate only when it writes."""
-
-        class Broken:
-            def as_bytes(self) -> bytes:
-                return "\ud800".encode()
-
-        broken: SupportsAsBytes = Broken()
-        with pytest.raises(BadMessage, match="cannot write itself") as caught:
-            prepare(broken, envelope=ENVELOPE)
-
-        assert isinstance(caught.value.__cause__, UnicodeEncodeError)
-
-    def test_one_that_mail_cannot_carry_is_refused(self) -> None:
-        """One ``except CarteroError`` is enough, and the cause says what mimekit found."""
-        message = composed()
-        mail = prepare(message, envelope=ENVELOPE)
-
-        with pytest.raises(BadMessage) as caught:
-            mail.as_bytes(linesep="\r")
-
-        assert caught.value.__cause__ is not None
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
 
 
 class Road(Sender):
     """A sender that notes when it is opened and closed."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.log: list[str] = []
 
     @property
@@ -264,10 +48,51 @@ class Road(Sender):
 
     def _deliver(self, mail: MailObject) -> Receipt:
         self.log.append(mail.message_id)
+        if "no" in mail.envelope.recipients[0]:
+            raise SendingError("refused", sender=self.name)
+        return self._accepted(mail)
+
+
+class AsyncRoad(AsyncSender):
+    """Its twin."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.log: list[str] = []
+
+    @property
+    def name(self) -> str:
+        """What receipts call it."""
+        return "road:"
+
+    async def _open(self) -> None:
+        self.log.append("open")
+
+    async def _close(self) -> None:
+        self.log.append("close")
+
+    async def _deliver(self, mail: MailObject) -> Receipt:
+        await asyncio.sleep(0)
+        self.log.append(mail.message_id)
+        if "no" in mail.envelope.recipients[0]:
+            raise SendingError("refused", sender=self.name)
+        return self._accepted(mail)
+
+
+class Plain(AsyncSender):
+    """An asynchronous road with nothing to open."""
+
+    @property
+    def name(self) -> str:
+        """What receipts call it."""
+        return "plain:"
+
+    async def _deliver(self, mail: MailObject) -> Receipt:
         return self._accepted(mail)
 
 
 ONE, TWO = (f"From: a@x.org\nTo: b@x.org\nDate: x\nMessage-ID: <{number}@x>\n\n".encode() for number in (1, 2))
+BAD = b"From: a@x.org\nTo: no@x.org\nDate: x\nMessage-ID: <3@x>\n\n"
 
 
 class TestSender:
@@ -320,8 +145,8 @@ class TestSender:
         [
             pytest.param(5, "expected messages, found int", id="usual-none"),
             pytest.param(ONE, "expected several messages, found one: bytes", id="usual-octets"),
-            pytest.param(composed(), "expected several messages, found one: MIMEMessage", id="usual-message"),
-            pytest.param(from_email(), "expected several messages, found one: EmailMessage", id="odd-of-email"),
+            pytest.param(MIMEMessage(), "expected several messages, found one: MIMEMessage", id="usual-message"),
+            pytest.param(email.message.EmailMessage(), "messages, found one: EmailMessage", id="odd-of-email"),
         ],
     )
     def test_send_all_takes_several_messages(self, messages: Any, problem: str) -> None:
@@ -346,3 +171,134 @@ class TestSender:
         """The contract asks for a name and a delivery alone."""
         with MemorySender() as sender:
             assert sender.send(ONE).sender == "memory:"
+
+    def test_send_all_takes_envelopes_too(self) -> None:
+        """Each message may have one of its own."""
+        road = Road()
+
+        [first, second] = road.send_all([(ONE, Envelope("x@x.org", ["you@x.org"])), (TWO, None)])
+
+        assert (first.accepted, second.accepted) == (("you@x.org",), ("b@x.org",))
+
+    def test_three_things_are_no_message_with_its_envelope(self) -> None:
+        """The text says what was expected."""
+        with pytest.raises(BadMessage, match="found 3 things"):
+            list(Road().send_all([(ONE, None, None)]))  # type: ignore[list-item]  # the mistake
+
+    def test_send_all_goes_on_behind_a_failure_that_somebody_is_told_of(self) -> None:
+        """One bad message does not keep the others back."""
+        road = Road()
+        failed: list[tuple[object, CarteroError]] = []
+
+        receipts = list(road.send_all([ONE, BAD, TWO], on_failure=lambda *what: failed.append(what)))
+
+        assert [receipt.message_id for receipt in receipts] == ["<1@x>", "<2@x>"]
+        [(message, error)] = failed
+        assert message is BAD
+        assert isinstance(error, SendingError)
+
+
+class TestHooks:
+    """Functions of the user's, before and after."""
+
+    def test_before_send_may_put_another_mail_in_place(self) -> None:
+        """Its message, its envelope, or both; in turn."""
+        sender = MemorySender()
+        tagged = parse(b"From: a@x.org\nX-Tag: 1\nMessage-ID: <t@x>\n\n")
+        sender.before_send.append(lambda mail: mail.replace(message=tagged))
+        sender.before_send.append(lambda mail: mail.replace(envelope=Envelope("", mail.envelope.recipients)))
+
+        receipt = sender.send(ONE)
+
+        [mail] = sender.outbox
+        assert (mail.message["X-Tag"], mail.envelope.sender, receipt.message_id) == ("1", "", "<t@x>")
+
+    def test_before_send_may_cancel(self) -> None:
+        """What it raises is what `send` raises, and nothing is opened."""
+        road = Road()
+
+        def cancel(_: MailObject) -> MailObject:
+            raise Cancelled("not on Sundays")
+
+        road.before_send.append(cancel)
+        with pytest.raises(Cancelled, match="not on Sundays"):
+            road.send(ONE)
+
+        assert road.log == []
+
+    def test_a_hook_that_returns_nothing_is_a_mistake(self) -> None:
+        """Forgetting the return must not look like sending."""
+        road = Road()
+        road.before_send.append(lambda _: None)  # type: ignore[arg-type, return-value]  # the mistake
+
+        with pytest.raises(BadMessage, match="expected a MailObject from a before_send hook, found NoneType"):
+            road.send(ONE)
+
+    def test_after_send_is_told_what_became_of_it(self) -> None:
+        """The receipt, or the error that is about to be raised."""
+        road = Road()
+        told: list[tuple[str, object]] = []
+        road.after_send.append(lambda mail, result: told.append((mail.message_id, result)))
+
+        receipt = road.send(ONE)
+        with pytest.raises(SendingError) as caught:
+            road.send(BAD)
+
+        assert told == [("<1@x>", receipt), ("<3@x>", caught.value)]
+
+
+class TestAsyncSender:
+    """The contract, for those who await."""
+
+    def test_it_does_what_its_twin_does(self) -> None:
+        """The same names, the same order of things, the same hooks."""
+        road = AsyncRoad()
+        told: list[object] = []
+        road.after_send.append(lambda _, result: told.append(result))
+
+        async def use() -> None:
+            await road.send(ONE)
+            async with road as same:
+                assert same is road
+                async with road:
+                    await road.send(TWO)
+                with pytest.raises(SendingError):
+                    await road.send(BAD)
+
+        asyncio.run(use())
+
+        assert road.log == ["open", "<1@x>", "close", "open", "<2@x>", "<3@x>", "close"]
+        assert [type(result) for result in told] == [Receipt, Receipt, SendingError]
+
+    def test_send_all_takes_both_kinds_of_iterables(self) -> None:
+        """A list, or messages that come when they come."""
+
+        async def coming() -> AsyncIterator[bytes]:
+            yield ONE
+            yield TWO
+
+        async def use() -> list[str]:
+            plain = [receipt.message_id async for receipt in AsyncRoad().send_all([ONE, TWO])]
+            return plain + [receipt.message_id async for receipt in Plain().send_all(coming())]
+
+        assert asyncio.run(use()) == ["<1@x>", "<2@x>"] * 2
+
+    def test_send_all_stops_or_goes_on_as_its_twin_does(self) -> None:
+        """At a failure: raised, or told."""
+        failed: list[object] = []
+
+        async def use() -> list[str]:
+            road = AsyncRoad()
+            with pytest.raises(SendingError):
+                [receipt async for receipt in road.send_all([BAD, ONE])]
+            told = road.send_all([BAD, ONE], on_failure=lambda message, _: failed.append(message))
+            return [receipt.message_id async for receipt in told]
+
+        assert asyncio.run(use()) == ["<1@x>"]
+        assert failed == [BAD]
+
+    @pytest.mark.parametrize("messages", [5, ONE], ids=["usual-none", "usual-octets"])
+    def test_send_all_takes_several_messages(self, messages: Any) -> None:
+        """A caller's mistake is told at the call."""
+        with pytest.raises(BadMessage):
+            AsyncRoad().send_all(messages)

@@ -1,0 +1,83 @@
+"""What a conversation asks of the wire under it: the steps its generator yields.
+
+A conversation is a generator of steps: it knows what is to be said, and neither socket nor clock. A wire
+runs it: it takes each step, sends the result in, and throws in the `OSError` where a step fails. One
+conversation so serves a program that blocks and one that awaits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Generator, Iterable
+from typing import Protocol, TypeAlias, TypeVar
+
+
+class Reader(Protocol):
+    """What is waited for: it is fed octets as they come until it has enough."""
+
+    def feed(self, octets: bytes) -> bool:
+        """Take *octets*, none of them where the other side has closed; whether this is enough."""
+
+
+class Send:
+    """Write octets, in pieces; the result is whether all went.
+
+    Between pieces, and whenever the other side takes no more, the wire looks whether an answer is there
+    before its time. If so it stops, and the result is False.
+
+    Attributes:
+        pieces: what is written.
+        timeout: seconds, of which each piece may take so many.
+    """
+
+    __slots__ = ("pieces", "timeout")
+
+    def __init__(self, pieces: Iterable[bytes], *, timeout: float) -> None:
+        self.pieces = pieces
+        self.timeout = timeout
+
+
+class Receive:
+    """Read until *reader* has enough; the result is None.
+
+    Attributes:
+        reader: what takes the octets.
+        timeout: seconds, for all of it.
+    """
+
+    __slots__ = ("reader", "timeout")
+
+    def __init__(self, reader: Reader, *, timeout: float) -> None:
+        self.reader = reader
+        self.timeout = timeout
+
+
+class Secure:
+    """Begin TLS on the open connection, with the certificate checked; the result is None (RFC 3207, section 4).
+
+    Attributes:
+        timeout: seconds, for all of it.
+    """
+
+    __slots__ = ("timeout",)
+
+    def __init__(self, *, timeout: float) -> None:
+        self.timeout = timeout
+
+
+class Ask:
+    """Call a function of the user's, such as one that fetches a token; the result is what it returns.
+
+    Attributes:
+        question: the function. What it returns may be awaitable where the wire awaits.
+    """
+
+    __slots__ = ("question",)
+
+    def __init__(self, question: Callable[[], str | Awaitable[str]]) -> None:
+        self.question = question
+
+
+Step: TypeAlias = Send | Receive | Secure | Ask
+_T = TypeVar("_T")
+# a conversation, or a part of one, that ends in a _T
+Steps: TypeAlias = Generator[Step, bool | str | None, _T]
