@@ -19,14 +19,21 @@ from .errors import (
 )
 from .outcome import Outcome
 from .receipt import Receipt
+from .senders._pool import Limits
 from .senders.base import AsyncSender, Sender
 from .senders.console import ConsoleSender
 from .senders.mailbox import MailboxSender
 from .senders.memory import MemorySender
 from .senders.null import NullSender
 from .senders.preparation import MailObject
+from .senders.smtp import SMTPSender
+from .smtp.commands import DSN
+from .smtp.conversation import Timeouts
+from .wires.tls import TLS
 
 __all__ = [
+    "DSN",
+    "TLS",
     "AsyncSender",
     "AuthenticationFailed",
     "BadAddress",
@@ -38,13 +45,16 @@ __all__ = [
     "ConnectError",
     "ConsoleSender",
     "Envelope",
+    "Limits",
     "MailObject",
     "MailboxSender",
     "MemorySender",
     "NullSender",
     "Outcome",
     "Receipt",
+    "SMTPSender",
     "Sender",
     "SendingError",
+    "Timeouts",
     "connect",
 ]

@@ -23,6 +23,9 @@ def connect(url: str) -> Sender:
     ``console:``            a `ConsoleSender`: printed, for people
     ``memory:``             a `MemorySender`: kept in a list, for tests
     ``null:``               a `NullSender`: nowhere, with a line in the log
+    ``smtp://host``         an `SMTPSender`; ``smtp://me:$SECRET@host:587?tls=require`` and more
+    ``smtps://host``        the same, TLS from the first octet on
+    ``lmtp:///run/lmtp``    the same over LMTP, here to a socket file; ``lmtp://host:24``
     ======================  ====================================================================
 
     Raises:
@@ -81,4 +84,19 @@ def _expect_no_path(url: SenderURL) -> None:
         raise BadURL(f"expected nothing behind {url.scheme}:, found a path")
 
 
-_ROADS = {"console": _console, "maildir": _maildir, "memory": _memory, "null": _null}
+def _smtp(url: SenderURL) -> Sender:
+    from .senders._smtpurl import settings
+    from .senders.smtp import SMTPSender
+
+    return SMTPSender(**settings(url))
+
+
+_ROADS = {
+    "console": _console,
+    "lmtp": _smtp,
+    "maildir": _maildir,
+    "memory": _memory,
+    "null": _null,
+    "smtp": _smtp,
+    "smtps": _smtp,
+}

@@ -19,21 +19,24 @@ class Reader(Protocol):
 
 
 class Send:
-    """Write octets, in pieces; the result is whether all went.
+    """Write octets, in pieces; the result is whether all went: the system has taken them.
 
-    Between pieces, and whenever the other side takes no more, the wire looks whether an answer is there
-    before its time. If so it stops, and the result is False.
+    If it watches, the wire looks between pieces, and whenever the other side takes no more, whether an
+    answer is there before its time. If so it stops, and the result is False. An `OSError` says that the
+    last piece has not gone whole.
 
     Attributes:
         pieces: what is written.
-        timeout: seconds, of which each piece may take so many.
+        timeout: seconds that may pass while the other side takes nothing.
+        watch: whether an answer before its time stops it.
     """
 
-    __slots__ = ("pieces", "timeout")
+    __slots__ = ("pieces", "timeout", "watch")
 
-    def __init__(self, pieces: Iterable[bytes], *, timeout: float) -> None:
+    def __init__(self, pieces: Iterable[bytes], *, timeout: float, watch: bool = True) -> None:
         self.pieces = pieces
         self.timeout = timeout
+        self.watch = watch
 
 
 class Receive:

@@ -21,7 +21,7 @@ Enveloped: TypeAlias = Sendable | tuple[Sendable, Envelope | None]
 OnFailure: TypeAlias = Callable[[Sendable, CarteroError], object]
 
 
-class _Road(ABC):
+class Road(ABC):
     """What senders share, whichever way they wait."""
 
     before_send: list[Callable[[MailObject], MailObject]]
@@ -64,7 +64,7 @@ class _Road(ABC):
         return f"<{type(self).__name__} {self.name}>"
 
 
-class Sender(_Road):
+class Sender(Road):
     """One road for mail. Abstract.
 
     ``with sender:`` holds what the road holds open (a connection, a mailbox) for as many messages as
@@ -168,7 +168,7 @@ class Sender(_Road):
         """Carry *mail* over the open road; raises `SendingError` if no recipient was accepted."""
 
 
-class AsyncSender(_Road):
+class AsyncSender(Road):
     """One road for mail, for programs that await. Abstract; everything is as with `Sender`, and its hooks too.
 
     ``async with sender:`` holds what the road holds open. A sender belongs to one event loop.

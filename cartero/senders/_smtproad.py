@@ -1,0 +1,178 @@
+"""What both SMTP senders share: the settings, and what is made of them."""
+
+from __future__ import annotations
+
+import os
+import re
+from abc import abstractmethod
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
+
+from ..errors import BadURL, ConnectError, SendingError
+from ..receipt import Receipt
+from ..smtp.commands import DSN
+from ..smtp.conversation import Conversation, Login, Timeouts
+from ..smtp.transaction import Transaction
+from ..wires.place import Place
+from ..wires.tls import TLS, Mode
+from ._parcel import pack
+from ._pool import Connection, Limits, Shelf
+from .base import Road
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ..errors import CarteroError
+    from ..outcome import Outcome
+    from ..smtp.conversation import Secret, Trace
+    from ..steps import Steps
+    from .preparation import MailObject
+
+Protocol: TypeAlias = Literal["smtp", "smtps", "lmtp"]
+_PORTS = {"smtp": 25, "smtps": 465, "lmtp": 24}
+_SUBMISSION = 587  # RFC 6409 3.1: where users hand in their mail
+# RFC 5321 4.1.1.1: a client says its fully qualified domain name, or else its address.
+_NAME = re.compile(r"(?=.{1,255}\Z)[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+|\[[0-9A-Za-z.:]+\]")
+
+
+class SMTPRoad(Road):
+    """The settings of an SMTP or LMTP sender. Abstract.
+
+    Attributes:
+        trace: called with ``">"`` or ``"<"`` and each line that is said; secrets stand there as ``****``.
+    """
+
+    def __init__(  # noqa: PLR0913 - settings are many, and keyword-only
+        self,
+        host: str = "",
+        port: int | None = None,
+        *,
+        protocol: Protocol = "smtp",
+        path: str | os.PathLike[str] | None = None,
+        user: str | None = None,
+        password: Secret | None = None,
+        token: Secret | None = None,
+        auth: str | None = None,
+        tls: TLS | Mode | None = None,
+        timeouts: Timeouts | None = None,
+        limits: Limits | None = None,
+        dsn: DSN | None = None,
+        own_name: str | None = None,
+        repair: bool = False,
+        chunking: bool = True,
+        trace: Trace | None = None,
+    ) -> None:
+        super().__init__()
+        if protocol not in get_args(Protocol):
+            raise BadURL(f"expected smtp, smtps or lmtp, found {protocol!r}")
+        if own_name is not None and _NAME.fullmatch(own_name) is None:
+            raise BadURL(f"expected a domain name of this host, found {own_name!r}")
+        self.trace = trace
+        self._protocol = protocol
+        self._user = user
+        self._place = _place(host, port, path, _SUBMISSION if user and protocol == "smtp" else _PORTS[protocol])
+        self._login = _login(user, password, token, auth, self._place)
+        self._tls = _chosen_tls(tls, self._place, protocol)
+        self._timeouts = timeouts or Timeouts()
+        self._limits = limits or Limits()
+        self._dsn = dsn
+        self._own_name = own_name
+        self._repair = repair
+        self._chunking = chunking
+        self.shelf: Shelf[Any] = Shelf(self._limits)
+        self._ready()
+
+    @abstractmethod
+    def _ready(self) -> None:
+        """Make what the waiting for a connection needs."""
+
+    @property
+    def name(self) -> str:
+        """The URL it has, without a password."""
+        user = f"{self._user}@" if self._user else ""
+        return f"{self._protocol}://{user}{self._place}"
+
+    # -- what is said ----------------------------------------------------------------------------------
+
+    def _conversation(self, own_address: str) -> Conversation:
+        return Conversation(
+            own_name=self._own_name or _own_name(own_address),
+            timeouts=self._timeouts,
+            is_lmtp=self._protocol == "lmtp",
+            trace=self.trace,
+        )
+
+    def _opening(self, conversation: Conversation) -> Steps[None]:
+        is_secure = self._protocol == "smtps"
+        return conversation.open(
+            starttls="off" if is_secure else self._tls.mode,
+            login=self._login,
+            is_private=is_secure or self._place.is_local,
+        )
+
+    def transaction(self, connection: Connection[Any], mail: MailObject) -> Transaction:
+        capabilities = connection.conversation.capabilities
+        parcel = pack(mail, capabilities, repair=self._repair, dsn=self._dsn)
+        return Transaction(connection.conversation, parcel, chunked=self._chunking and "CHUNKING" in capabilities)
+
+    # -- what became of it -----------------------------------------------------------------------------
+
+    def receipt(self, mail: MailObject, outcomes: Mapping[str, Outcome]) -> Receipt:
+        """The receipt for *mail*."""
+        return Receipt(outcomes, message_id=mail.message_id, sender=self.name)
+
+    def named(self, error: CarteroError, mail: MailObject | None = None) -> None:
+        """Say in *error* who failed, and on what."""
+        if isinstance(error, ConnectError | SendingError):
+            error.sender = self.name
+            if mail is not None:
+                error.message_id = mail.message_id
+
+
+def _place(host: str, port: int | None, path: str | os.PathLike[str] | None, default: int) -> Place:
+    if path is not None:
+        if host or port is not None:
+            raise BadURL("expected a host or the path of a socket, found both")
+        return Place(path=os.fspath(path))
+    if not host:
+        raise BadURL("expected the host of a mail server, found none")
+    if port is not None and not 0 < port < 65_536:
+        raise BadURL(f"expected a port from 1 to 65535, found {port!r}")
+    return Place(host, port or default)
+
+
+def _login(
+    user: str | None, password: Secret | None, token: Secret | None, auth: str | None, place: Place
+) -> Login | None:
+    if user is None:
+        if password is not None or token is not None or auth is not None:
+            raise BadURL("a password or token is of use only beside its user")
+        return None
+    if password is None and token is None:
+        raise BadURL(f"expected a password or token for {user}, found none")
+    return Login(
+        user,
+        password=password,
+        token=token,
+        mechanism=(auth or "").upper(),
+        host=place.host,
+        port=place.port,
+    )
+
+
+def _chosen_tls(given: TLS | Mode | None, place: Place, protocol: Protocol) -> TLS:
+    if given is None:
+        # On this machine nobody listens on the way.
+        return TLS("off") if place.is_local and protocol != "smtps" else TLS()
+    tls = given if isinstance(given, TLS) else TLS(given)
+    if protocol == "smtps" and tls.mode != "require":
+        raise BadURL("smtps is TLS from the first octet on; smtp can do without")
+    return tls
+
+
+def _own_name(address: str) -> str:
+    """What this host is called in EHLO: its domain name, or else *address*, its own on this connection."""
+    # `socket` would ask the network for it, and wait.
+    name = os.uname().nodename if hasattr(os, "uname") else os.environ.get("COMPUTERNAME", "")
+    if _NAME.fullmatch(name) or not address:
+        return name if _NAME.fullmatch(name) else "localhost"
+    return f"[IPv6:{address.partition('%')[0]}]" if ":" in address else f"[{address}]"

@@ -1,0 +1,154 @@
+"""Mail over SMTP, submission or LMTP, for programs that await. RFC 5321, RFC 6409, RFC 2033."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterable, Iterable
+from typing import TYPE_CHECKING, TypeVar
+
+from ..errors import CarteroError
+from ..wires import awaiting
+from ._errand import Errand, Give, Item, Need, Needs, Say, Take, prepared, with_following
+from ._pool import Connection
+from ._smtproad import SMTPRoad
+from .base import AsyncSender
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from ..receipt import Receipt
+    from .base import Enveloped, OnFailure
+    from .preparation import MailObject
+
+_T = TypeVar("_T")
+
+
+class AsyncSMTPSender(SMTPRoad, AsyncSender):
+    """Sends over SMTP or LMTP, for programs that await; settings and behaviour are those of `SMTPSender`.
+
+    Tasks of one event loop may share it. *password* and *token* may be functions whose result is awaited.
+    `send_all` asks a list for the message behind the one that is being sent, and an asynchronous iterable
+    for none before its time.
+    """
+
+    def _ready(self) -> None:
+        self._change = asyncio.Condition()
+
+    async def _close(self) -> None:
+        for connection in self.shelf.empty():
+            await _hang_up(connection)
+
+    async def _deliver(self, mail: MailObject) -> Receipt:
+        errand = Errand(self)
+        try:
+            return await self._run(errand.carry(mail))
+        finally:
+            await self._run(errand.end())
+
+    async def _send_all(
+        self, messages: Iterable[Enveloped] | AsyncIterable[Enveloped], on_failure: OnFailure | None
+    ) -> AsyncIterator[Receipt]:
+        errand = Errand(self)
+        async with self:
+            try:
+                async for item, following in self._items(messages):
+                    try:
+                        if item.error is not None:
+                            raise item.error
+                        assert item.mail is not None  # else there was an error
+                        receipt = await self._told(item.mail, errand, following.mail if following else None)
+                    except CarteroError as error:
+                        if on_failure is None:
+                            raise
+                        on_failure(item.message, error)
+                    else:
+                        yield receipt
+            finally:
+                await self._run(errand.end())
+
+    async def _items(
+        self, messages: Iterable[Enveloped] | AsyncIterable[Enveloped]
+    ) -> AsyncIterator[tuple[Item, Item | None]]:
+        if isinstance(messages, AsyncIterable):
+            async for given in messages:
+                yield prepared(self, given), None
+            return
+        for pair in with_following(prepared(self, given) for given in messages):
+            yield pair
+
+    async def _told(self, mail: MailObject, errand: Errand, following: MailObject | None) -> Receipt:
+        """Send *mail*, and tell the hooks."""
+        try:
+            receipt = await self._run(errand.carry(mail, following=following))
+        except CarteroError as error:
+            self._tell(mail, error)
+            raise
+        self._tell(mail, receipt)
+        return receipt
+
+    # -- needs -----------------------------------------------------------------------------------------
+
+    async def _run(self, needs: Needs[_T]) -> _T:
+        try:
+            need = next(needs)
+            while True:
+                try:
+                    result = await self._meet(need)
+                except BaseException as error:  # noqa: BLE001 - whatever it is, the errand has to know
+                    need = needs.throw(error)
+                else:
+                    need = needs.send(result)
+        except StopIteration as ended:
+            value: _T = ended.value
+            return value
+
+    async def _meet(self, need: Need) -> object:
+        if isinstance(need, Say):
+            return await need.connection.wire.run(need.steps)
+        if isinstance(need, Take):
+            return await self._taken()
+        if isinstance(need, Give):
+            await self._given(need.connection)
+        else:
+            await asyncio.sleep(need.seconds)
+        return None
+
+    async def _taken(self) -> Connection[awaiting.Wire]:
+        async with self._change:
+            await self._change.wait_for(lambda: self.shelf.has_room)
+            kept, unfit = self.shelf.take(time.monotonic())
+        for connection in unfit:
+            await _hang_up(connection)
+        if kept is not None:
+            return kept
+        try:
+            return await self._opened()
+        except BaseException:
+            await self._given(None)
+            raise
+
+    async def _opened(self) -> Connection[awaiting.Wire]:
+        wire = await awaiting.Wire.open(
+            self._place, self._tls, timeout=self._timeouts.connect, secure=self._protocol == "smtps"
+        )
+        try:
+            conversation = self._conversation(wire.own_address)
+            await wire.run(self._opening(conversation))
+        except BaseException:
+            wire.close()
+            raise
+        return Connection(wire, conversation)
+
+    async def _given(self, connection: Connection[awaiting.Wire] | None) -> None:
+        async with self._change:
+            is_kept = self.shelf.put(connection, time.monotonic())
+            self._change.notify()
+        if connection is not None and not is_kept:
+            await _hang_up(connection)
+
+
+async def _hang_up(connection: Connection[awaiting.Wire]) -> None:
+    if connection.conversation.is_usable and not connection.wire.has_input():
+        await connection.wire.run(connection.conversation.quit())
+    connection.wire.close()

@@ -1,0 +1,73 @@
+"""A message on its way through DATA: CRLF line ends, and dots. RFC 5321, sections 2.3.8 and 4.5.2."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from ..errors import BadMessage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+_LONE_CR = re.compile(rb"\r(?!\n)")
+
+
+def crlf_ended(pieces: Iterable[bytes], *, repair: bool) -> Iterator[bytes]:
+    """The same octets with CRLF at the end of each line, in pieces none of which ends within a CRLF.
+
+    LF becomes CRLF. So does a lone CR if *repair* is true.
+
+    Raises:
+        BadMessage: there is a lone CR, and it is not to be repaired; the text says where.
+
+    RFC 5321, section 2.3.8.
+    """
+    place = 0
+    for piece in _whole_line_ends(pieces):
+        yield _repaired(piece, place, repair=repair)
+        place += len(piece)
+
+
+def _whole_line_ends(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """The same octets in pieces that end in no CR, but for the last one."""
+    held = b""
+    for given in pieces:
+        piece = held + given if held else given
+        held = b""
+        if piece.endswith(b"\r"):
+            piece, held = piece[:-1], b"\r"
+        if piece:
+            yield piece
+    if held:
+        yield held
+
+
+def _repaired(piece: bytes, place: int, *, repair: bool) -> bytes:
+    # Counting is several times quicker than an expression over a body that is right, as most are.
+    line_count = piece.count(b"\n")
+    return_count = piece.count(b"\r")
+    if line_count == return_count == piece.count(b"\r\n"):
+        return piece
+    # SECURITY: a server may take "\r.\r\n" for the end of the message, and what follows for commands.
+    if return_count and not repair and (lone := _LONE_CR.search(piece)):
+        raise BadMessage(
+            f"a carriage return without a line feed at octet {place + lone.start()}: send it in a transfer encoding, "
+            "or let it become a line end with repair=True"
+        )
+    return piece.replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\n", b"\r\n")
+
+
+def stuffed(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """What follows DATA: *pieces*, which hold CRLF line ends alone and none cut in two, and the end of the message.
+
+    A line that begins with a dot gets another one; the last line is ended. RFC 5321, section 4.5.2.
+    """
+    is_line_start = True
+    for piece in pieces:
+        if is_line_start and piece.startswith(b"."):
+            yield b"."
+        # Where there is no dot, as in base64, one look is enough.
+        yield piece.replace(b"\r\n.", b"\r\n..") if b"." in piece else piece
+        is_line_start = piece.endswith(b"\n")
+    yield b".\r\n" if is_line_start else b"\r\n.\r\n"

@@ -1,0 +1,138 @@
+"""How TLS is spoken: which certificate is believed, and which is shown. RFC 8446, RFC 6125."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
+
+from .._value import Value
+from ..errors import BadURL, ConnectError
+
+if TYPE_CHECKING:
+    import ssl
+
+# `ssl` is imported where TLS is spoken: it would be much of what sending to a server on this machine costs.
+# ruff: noqa: PLC0415, PTH112
+
+Mode: TypeAlias = Literal["require", "opportunistic", "off"]
+_FINGERPRINT = re.compile(r"(?:[0-9A-Fa-f]{2}:?){31}[0-9A-Fa-f]{2}")
+
+
+class TLS(Value):
+    """Whether TLS is spoken, and whom it believes. A value.
+
+    Args:
+        mode: ``"require"``: TLS, or nothing is sent. ``"opportunistic"``: where the server offers it, with any
+            certificate unless *ca* or *fingerprint* is given: it keeps out who only listens. ``"off"``: never.
+        ca: a file, or a folder, of certificates in PEM form to believe in place of the system's.
+        fingerprint: the SHA-256 of the server's certificate in hexadecimal, colons or not, in place of all
+            other checks.
+        certificate: a file with a certificate of yours in PEM form, if the server wants one.
+        key: the file with its key, if it is another one.
+        server_name: the name in the server's certificate, if it is not the host connected to.
+
+    Raises:
+        BadURL: one of them is none of these.
+    """
+
+    __slots__ = ("ca", "certificate", "fingerprint", "key", "mode", "server_name")
+
+    mode: Mode
+    ca: str | None
+    fingerprint: str | None
+    certificate: str | None
+    key: str | None
+    server_name: str | None
+
+    def __init__(  # noqa: PLR0913 - each is a setting of its own
+        self,
+        mode: Mode = "require",
+        *,
+        ca: str | os.PathLike[str] | None = None,
+        fingerprint: str | None = None,
+        certificate: str | os.PathLike[str] | None = None,
+        key: str | os.PathLike[str] | None = None,
+        server_name: str | None = None,
+    ) -> None:
+        if mode not in get_args(Mode):
+            raise BadURL(f"expected require, opportunistic or off for tls, found {mode!r}")
+        if fingerprint is not None and _FINGERPRINT.fullmatch(fingerprint) is None:
+            raise BadURL("expected the SHA-256 fingerprint of a certificate: 64 hexadecimal digits")
+        if key is not None and certificate is None:
+            raise BadURL("a key is of use only beside its certificate")
+        self._set(
+            mode=mode,
+            ca=_path(ca),
+            fingerprint=fingerprint.replace(":", "").lower() if fingerprint else None,
+            certificate=_path(certificate),
+            key=_path(key),
+            server_name=server_name,
+        )
+
+    def context(self) -> ssl.SSLContext:
+        """The settings as `ssl` wants them.
+
+        Raises:
+            BadURL: a file cannot be read, or holds no certificate.
+        """
+        import ssl
+
+        from . import handshake
+
+        try:
+            is_folder = self.ca is not None and os.path.isdir(self.ca)
+            context = ssl.create_default_context(
+                cafile=None if is_folder else self.ca, capath=self.ca if is_folder else None
+            )
+            if self.certificate is not None:
+                context.load_cert_chain(self.certificate, self.key)
+        except (OSError, ValueError) as error:
+            raise BadURL(f"cannot read a certificate or key: {getattr(error, 'strerror', None) or error}") from error
+        if self.fingerprint is not None or (self.mode == "opportunistic" and self.ca is None):
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+        context.sslsocket_class, context.sslobject_class = handshake.Socket, handshake.Object
+        return context
+
+    def check_certificate(self, certificate: bytes | None) -> None:
+        """Refuse a server whose *certificate*, in DER form, has not the fingerprint that was given.
+
+        Raises:
+            ConnectError: it has another one, which the text names.
+        """
+        if self.fingerprint is None:
+            return
+        from hashlib import sha256
+
+        found = sha256(certificate or b"").hexdigest()
+        if found != self.fingerprint:
+            raise ConnectError(f"expected a certificate of another fingerprint; the server's is {found}", stage="TLS")
+
+
+def failure(error: OSError, wanted: str) -> ConnectError:
+    """What is raised where TLS with *wanted* did not come about: why, and what to do."""
+    return ConnectError(
+        _problem(error, wanted), stage="TLS", temporary=isinstance(error, TimeoutError | ConnectionError)
+    )
+
+
+def _problem(error: OSError, wanted: str) -> str:
+    distrust = getattr(error, "verify_message", None)
+    if distrust:
+        names = getattr(error, "certificate_names", ())
+        shown = f" (its certificate is for {', '.join(names)})" if names else ""
+        return (
+            f"the server is not to be trusted as {wanted}{shown}: {distrust.rstrip('.')}; "
+            "ca= or fingerprint= says which certificate to believe"
+        )
+    if isinstance(error, TimeoutError):
+        return f"{wanted} did not answer in time when TLS was to begin"
+    text = str(getattr(error, "reason", None) or error.strerror or str(error) or type(error).__name__)
+    if "WRONG_VERSION_NUMBER" in text or "RECORD_LAYER_FAILURE" in text:
+        return f"{wanted} does not speak TLS at once (smtp: begins it by STARTTLS, smtps: at once)"
+    return f"TLS with {wanted} failed: {text}"
+
+
+def _path(given: str | os.PathLike[str] | None) -> str | None:
+    return None if given is None else os.fspath(given)
