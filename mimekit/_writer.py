@@ -81,6 +81,10 @@ def write(entity: Entity, options: Options, *, anew: bool = False) -> Iterator[b
         # received, and nothing but its fields edited
         body = entity._body
         return chain((writer.head(entity, eol),), pieces(body.source, body.layout.body, body.layout.end))
+    if entity._whole is None and isinstance(entity._body, Content) and not entity._parts:
+        # composed, and a leaf
+        content = writer.narrowed(entity) or entity._body
+        return chain((writer.head(entity, eol),), _encoded(content, eol))
     writer.stack.append((entity, eol))
     return writer.run()
 
@@ -159,24 +163,31 @@ class _Writer:
         self._glued = False
         self.push_body(entity, eol)
 
+    def narrowed(self, entity: Entity) -> Content | None:
+        """Its content as it is written, if that is not as it was composed."""
+        return _narrowed(entity) if self._is_narrow else None
+
     def head(self, entity: Entity, eol: bytes) -> bytes:
         """The header of *entity* and the empty line behind it."""
         options = self._options
         linesep = eol.decode()
         lines: list[bytes] = []
         items = entity.headers.runs()
-        if self._is_narrow and (content := _narrowed(entity)) is not None:
+        if (content := self.narrowed(entity)) is not None:
             coding = Field(_CODING, compose_value(_CODING, content.encoding))
             items = [
                 coding if isinstance(item, Field) and item.name.lower() == _CODING.lower() else item for item in items
             ]
+        line_length, utf8 = options.max_line_length, options.utf8
+        last = b"\n"
         for item in items:
-            if lines and not _is_ended(lines[-1], eol):
+            if not last.endswith(b"\n") and not _is_ended(last, eol):
                 lines.append(eol)
             if isinstance(item, Field):
-                lines.append(item.write(linesep=linesep, line_length=options.max_line_length, utf8=options.utf8))
+                last = item.write(linesep=linesep, line_length=line_length, utf8=utf8)
             else:
-                lines.append(item)
+                last = item
+            lines.append(last)
         whole = entity._whole
         start = b"" if whole is None else whole.source.data[whole.layout.start : whole.layout.fields]
         if whole is not None and not entity._separate:
@@ -198,8 +209,7 @@ class _Writer:
             if parts:
                 self.stack.append((parts[0], eol))
             else:
-                content = (_narrowed(entity) if self._is_narrow else None) or body
-                self.stack.append(_Leaf(content, eol))
+                self.stack.append(_Leaf(self.narrowed(entity) or body, eol))
 
     def _push_edited(self, entity: Entity, parts: list[Entity], eol: bytes) -> None:
         """A received body whose parts were edited, all of them still in their places."""

@@ -32,7 +32,7 @@ class Field:
         self._value: HeaderValue | None = value
         self._block: Block | None = None
         self._place = 0
-        self._written: tuple[int, bool, str] | None = None  # the last folding: its line length, its utf8, the text
+        self._written: tuple[int, bool, bytes] | None = None  # the last folding: its line length, its utf8, the octets
         self._kind: Summary | None = None
 
     @classmethod
@@ -101,14 +101,14 @@ class Field:
         Raises:
             BadValue: it needs *utf8*, or a line of more than 998 octets, and does not stand as it is.
         """
-        if self._block is not None:
-            return self._block.octets(self._place)
-        if self._written is None or self._written[:2] != (line_length, utf8):
+        written = self._written
+        if written is None or written[0] != line_length or written[1] is not utf8:
+            if self._block is not None:
+                return self._block.octets(self._place)
             body = str(self.value) if self._as_it_is else self._encoded(utf8=utf8)
             folded = _folding.fold(self._name, body, line_length=line_length, long_lines=self._as_it_is)
-            self._written = (line_length, utf8, folded)
-        folded = self._written[2]
-        return (folded if linesep == "\r\n" else folded.replace("\r\n", linesep)).encode()
+            written = self._written = (line_length, utf8, folded.encode())
+        return written[2] if linesep == "\r\n" else written[2].replace(b"\r\n", linesep.encode())
 
     def _encoded(self, *, utf8: bool) -> str:
         try:

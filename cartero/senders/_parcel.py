@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mimekit import BadValue, MimeError
+from mimekit import MimeError
 from mimekit.values.addrvalue import ascii_domain
 
 from ..errors import BadAddress, BadMessage, SendingError
-from ..smtp.data import crlf_ended
+from ..smtp.data import crlf_ended, with_crlf
 from ..smtp.parcel import Parcel
 from ._sevenbit import seven_bit
 
@@ -42,9 +42,8 @@ def pack(mail: MailObject, capabilities: Capabilities, *, repair: bool = False, 
     takes_utf8 = "SMTPUTF8" in capabilities
     paths = [_path(address, takes_utf8=takes_utf8) for address in (mail.envelope.sender, *mail.envelope.recipients)]
     octets = _octets(mail.message, capabilities, repair=repair)
-    size = octets.size
-    most = capabilities.most_octets
-    if size is not None and most is not None and size > most:
+    size, most = octets.size, capabilities.most_octets
+    if most is not None and size > most:
         problem = f"the message has {size} octets, and the server takes {most}"
         raise SendingError(
             problem, stage="SIZE", refused=dict.fromkeys(mail.envelope.recipients, problem), message_id=mail.message_id
@@ -81,9 +80,7 @@ class _Octets:
 
     __slots__ = ("has_utf8", "is_8bit", "pieces", "size")
 
-    def __init__(
-        self, pieces: Callable[[], Iterable[bytes]], *, size: int | None, is_8bit: bool, has_utf8: bool
-    ) -> None:
+    def __init__(self, pieces: Callable[[], Iterable[bytes]], *, size: int, is_8bit: bool, has_utf8: bool) -> None:
         self.pieces = pieces
         self.size = size
         self.is_8bit = is_8bit
@@ -91,12 +88,11 @@ class _Octets:
 
 
 def _octets(message: MIMEMessage, capabilities: Capabilities, *, repair: bool) -> _Octets:
-    write = _writing(message, capabilities, repair=repair)
-    first = _up_to(write(), _SMALL)
-    if first is None:
-        octets = _large(write)
-    else:
-        octets = _Octets(lambda: (first,), size=len(first), is_8bit=not first.isascii(), has_utf8=_has_utf8(first))
+    policy = _policy(message, capabilities) if message.composed else None
+    try:
+        octets = _small(message, policy, repair=repair) or _large(message, policy, repair=repair)
+    except (MimeError, OSError) as error:
+        raise BadMessage(str(error)) from error
     if not octets.is_8bit or "8BITMIME" in capabilities:
         return octets
     narrowed = seven_bit(message)
@@ -105,69 +101,58 @@ def _octets(message: MIMEMessage, capabilities: Capabilities, *, repair: bool) -
     return _octets(narrowed, capabilities, repair=repair)
 
 
-def _large(write: Callable[[], Iterable[bytes]]) -> _Octets:
-    """What is known of a large message by writing it once and keeping nothing."""
+def _policy(message: MIMEMessage, capabilities: Capabilities) -> Policy | None:
+    """How a composed *message* is written for this server; None for its own policy, which is looked at less often."""
+    own = message.policy
+    utf8 = own.utf8 and "SMTPUTF8" in capabilities
+    cte_type = own.cte_type if "8BITMIME" in capabilities else "7bit"
+    if (own.linesep, own.utf8, own.cte_type) == ("\r\n", utf8, cte_type):
+        return None
+    return own.replace(linesep="\r\n", utf8=utf8, cte_type=cte_type)
+
+
+def _small(message: MIMEMessage, policy: Policy | None, *, repair: bool) -> _Octets | None:
+    """All of *message*, if that is little."""
+    found: list[bytes] = []
+    size = 0
+    for piece in message.iter_bytes(policy=policy):
+        found.append(piece)
+        size += len(piece)
+        if size > _SMALL:
+            return None
+    octets = with_crlf(found[0] if len(found) == 1 else b"".join(found), repair=repair)
+    if octets.isascii():
+        return _Octets(lambda: (octets,), size=len(octets), is_8bit=False, has_utf8=False)
+    return _Octets(lambda: (octets,), size=len(octets), is_8bit=True, has_utf8=_has_utf8(octets))
+
+
+def _large(message: MIMEMessage, policy: Policy | None, *, repair: bool) -> _Octets:
+    """What is known of *message* by writing it once, and keeping nothing; it is written again while it is sent."""
+    is_right = message.composed and _is_composed_throughout(message)
     size, is_ascii, head = 0, True, b""
-    for piece in write():
+    for piece in _written(message, policy, is_right=is_right, repair=repair):
         head = head or piece
         size += len(piece)
         is_ascii = is_ascii and piece.isascii()
-    return _Octets(write, size=size, is_8bit=not is_ascii, has_utf8=_has_utf8(head))
 
-
-def _writing(message: MIMEMessage, capabilities: Capabilities, *, repair: bool) -> Callable[[], Iterable[bytes]]:
-    """What writes *message*, in pieces of CRLF line ends alone."""
-    policy = _policy(message, capabilities)
-    is_right = policy is not None and _is_composed_throughout(message)
-
-    def write() -> Iterator[bytes]:
+    def pieces() -> Iterator[bytes]:
         try:
-            pieces = message.iter_bytes(policy=policy)
-            yield from pieces if is_right else crlf_ended(pieces, repair=repair)
+            yield from _written(message, policy, is_right=is_right, repair=repair)
         except (MimeError, OSError) as error:
             raise BadMessage(str(error)) from error
 
-    return write
+    return _Octets(pieces, size=size, is_8bit=not is_ascii, has_utf8=_has_utf8(head))
 
 
-def _policy(message: MIMEMessage, capabilities: Capabilities) -> Policy | None:
-    """How *message* is written; None where it goes as it came.
-
-    Raises:
-        BadMessage: it cannot be written for this server.
-    """
-    if not message.composed:
-        return None
-    own = message.policy
-    narrow = own if "8BITMIME" in capabilities else own.replace(cte_type="7bit")
-    plain = narrow.replace(linesep="\r\n", utf8=False)
-    if "SMTPUTF8" not in capabilities:
-        return plain
-    if own.utf8:
-        return plain.replace(utf8=True)
-    try:
-        message.iter_bytes(policy=plain)
-    except BadValue:
-        # an address that only SMTPUTF8 can carry
-        return plain.replace(utf8=True)
-    return plain
+def _written(message: MIMEMessage, policy: Policy | None, *, is_right: bool, repair: bool) -> Iterable[bytes]:
+    """*message* in pieces of CRLF line ends alone; those of one that *is_right* are not looked at."""
+    pieces = message.iter_bytes(policy=policy)
+    return pieces if is_right else crlf_ended(pieces, repair=repair)
 
 
 def _is_composed_throughout(message: MIMEMessage) -> bool:
     """Whether nothing in it came from elsewhere, so that each line end in it is ours."""
     return all(part.span is None and part.transfer_encoding() != "binary" for part in message.walk())
-
-
-def _up_to(pieces: Iterable[bytes], most: int) -> bytes | None:
-    """All of *pieces* as one, if that is at most *most* octets."""
-    found: list[bytes] = []
-    size = 0
-    for piece in pieces:
-        found.append(piece)
-        size += len(piece)
-        if size > most:
-            return None
-    return found[0] if len(found) == 1 else b"".join(found)
 
 
 def _has_utf8(octets: bytes) -> bool:

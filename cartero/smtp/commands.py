@@ -72,7 +72,7 @@ def line(*words: str) -> bytes:
     """
     text = " ".join(words)
     # SECURITY: a line end here would begin a command of somebody else's.
-    if _FORBIDDEN.search(text):
+    if not text.isprintable() and _FORBIDDEN.search(text):
         raise BadEnvelope("a control character cannot stand in a command")
     return f"{text}\r\n".encode()
 

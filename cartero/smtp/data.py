@@ -25,7 +25,7 @@ def crlf_ended(pieces: Iterable[bytes], *, repair: bool) -> Iterator[bytes]:
     """
     place = 0
     for piece in _whole_line_ends(pieces):
-        yield _repaired(piece, place, repair=repair)
+        yield with_crlf(piece, repair=repair, place=place)
         place += len(piece)
 
 
@@ -43,7 +43,8 @@ def _whole_line_ends(pieces: Iterable[bytes]) -> Iterator[bytes]:
         yield held
 
 
-def _repaired(piece: bytes, place: int, *, repair: bool) -> bytes:
+def with_crlf(piece: bytes, *, repair: bool, place: int = 0) -> bytes:
+    """*piece*, which stands at the octet *place* of a message, as `crlf_ended` has it."""
     # Counting is several times quicker than an expression over a body that is right, as most are.
     line_count = piece.count(b"\n")
     return_count = piece.count(b"\r")

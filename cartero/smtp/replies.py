@@ -37,7 +37,9 @@ class Reply(Value):
     lines: tuple[str, ...]
 
     def __init__(self, code: int, lines: tuple[str, ...]) -> None:
-        self._set(code=code, lines=lines)
+        # one for each line of a conversation, so without a detour
+        object.__setattr__(self, "code", code)
+        object.__setattr__(self, "lines", lines)
 
     @property
     def is_positive(self) -> bool:
