@@ -126,6 +126,7 @@ class Errand:
                 raise _StaleError from error
             raise
         finally:
+            connection.used_at = monotonic()
             self._ahead = (following, rider) if rider is not None and following is not None else None
         return self._road.receipt(mail, outcomes)
 
