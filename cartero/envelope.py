@@ -29,6 +29,7 @@ _LOCAL = re.compile(rf'[^{_FORBIDDEN}]++|"(?:[^"\\\x00-\x1f\x7f-\x9f\u2028\u2029
 # RFC 5321 4.1.3: an address literal stands in brackets.
 _DOMAIN = re.compile(rf"[^{_FORBIDDEN}.]++(?:\.[^{_FORBIDDEN}.]++)*+|\[[0-9A-Za-z.:-]++\]")
 
+_OWN = ("sender", "from", "to", "cc", "bcc")
 _TRACE = frozenset({"received", "return-path"})
 
 
@@ -84,7 +85,8 @@ class Envelope(Value):
         """
         if not isinstance(message, MIMEMessage):
             raise BadMessage(f"expected a MIMEMessage, found {type(message).__name__}")
-        return cls(sender_of(message), recipients_of(message))
+        fields, prefix = _originals(message)
+        return cls(_sender(fields, prefix), _recipients(fields, prefix))
 
     def replace(
         self, *, sender: str | Address | None = None, recipients: Iterable[str | Address] | None = None
@@ -106,7 +108,10 @@ def sender_of(message: MIMEMessage) -> str:
 
     RFC 5322, section 3.6.2.
     """
-    fields, prefix = _originals(message)
+    return _sender(*_originals(message))
+
+
+def _sender(fields: list[_Named], prefix: str) -> str:
     for name in ("sender", "from"):
         for address in _addresses(fields, prefix + name):
             return address
@@ -122,7 +127,10 @@ def recipients_of(message: MIMEMessage) -> tuple[str, ...]:
 
     RFC 5322, section 3.6.3, and for the Resent-* fields section 3.6.6.
     """
-    fields, prefix = _originals(message)
+    return _recipients(*_originals(message))
+
+
+def _recipients(fields: list[_Named], prefix: str) -> tuple[str, ...]:
     found = [address for name in ("to", "cc", "bcc") for address in _addresses(fields, prefix + name)]
     if not found:
         shown = prefix.title()
@@ -132,7 +140,12 @@ def recipients_of(message: MIMEMessage) -> tuple[str, ...]:
 
 def _originals(message: MIMEMessage) -> tuple[list[_Named], str]:
     """The fields that say who and to whom, and what their names begin with."""
-    fields = [(field.name.lower(), field) for field in message.headers]
+    headers = message.headers
+    names = [name.lower() for name in headers.names()]
+    if not any(name.startswith("resent-") for name in names):
+        # as it is with nearly all mail
+        return [(name, field) for name in _OWN for field in headers.fields(name)], ""
+    fields = list(zip(names, headers, strict=True))
     block = list(_newest_resent(fields))
     return (block, "resent-") if block else (fields, "")
 
