@@ -5,7 +5,7 @@ Nothing recurses: what is still to be written stands on a stack.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import chain
 
 from . import transfer
@@ -64,18 +64,32 @@ def line_end(entity: Entity, options: Options) -> bytes:
     return options.linesep.encode()
 
 
-def write(entity: Entity, options: Options, *, anew: bool = False) -> Iterator[bytes]:
+class _Unwritten(bytes):
+    """As many octets of base64 as would be written. Nothing but its length and its end is asked for."""
+
+    size: int
+
+    def __len__(self) -> int:
+        return self.size
+
+    def __getitem__(self, place: object) -> bytes:  # type: ignore[override]  # its end, whatever is asked
+        return b"=" if self.size else b""
+
+
+def write(entity: Entity, options: Options, *, anew: bool = False, measured: bool = False) -> Iterator[bytes]:
     """The octets of *entity*, in order, in chunks of any size.
 
     Args:
         entity: what is written.
         options: how what is composed is written.
         anew: whether content that was to be 8bit by other options is encoded anew where these allow only 7bit.
+        measured: whether only the length of the chunks is wanted, and base64 need not be written for that.
 
     Raises:
         BadValue: a composed field cannot be written under *options*.
     """
-    writer = _Writer(options, is_narrow=anew and options.cte_type == "7bit")
+    encode = _measured if measured else _encoded
+    writer = _Writer(options, is_narrow=anew and options.cte_type == "7bit", encode=encode)
     eol = line_end(entity, options)
     if isinstance(entity._body, Raw) and entity._edited and not _has_edited_parts(entity):
         # received, and nothing but its fields edited
@@ -84,7 +98,7 @@ def write(entity: Entity, options: Options, *, anew: bool = False) -> Iterator[b
     if entity._whole is None and isinstance(entity._body, Content) and not entity._parts:
         # composed, and a leaf
         content = writer.narrowed(entity) or entity._body
-        return chain((writer.head(entity, eol),), _encoded(content, eol))
+        return chain((writer.head(entity, eol),), encode(content, eol))
     writer.stack.append((entity, eol))
     return writer.run()
 
@@ -97,13 +111,15 @@ def write_body(entity: Entity, options: Options) -> Iterator[bytes]:
     return writer.run()
 
 
+_Encode = Callable[[Content, bytes], Iterator[bytes]]
 _Item = tuple[Entity, bytes] | _Seam | _Leaf | _Wrapped | Raw | bytes
 
 
 class _Writer:
-    def __init__(self, options: Options, *, is_narrow: bool = False) -> None:
+    def __init__(self, options: Options, *, is_narrow: bool = False, encode: _Encode | None = None) -> None:
         self.stack: list[_Item] = []
         self._options = options
+        self._encode = encode or _encoded
         self._is_narrow = is_narrow  # nothing composed is written 8bit unless the caller asked for that
         self._wrapped: list[bytes] | None = None
         # content stands before this place, so a delimiter must bring a line end of its own
@@ -131,7 +147,8 @@ class _Writer:
         elif isinstance(item, _Leaf):
             self._glued = self._glued or item.content.size > 0
             # of a file that was empty it is seen here whether it still is
-            yield from _encoded(item.content, item.eol)
+            encode = self._encode if self._wrapped is None else _encoded
+            yield from encode(item.content, item.eol)
         elif isinstance(item, _Seam):
             if self._glued and not item.octets.startswith((b"\r", b"\n")):
                 yield item.eol
@@ -183,10 +200,7 @@ class _Writer:
         for item in items:
             if not last.endswith(b"\n") and not _is_ended(last, eol):
                 lines.append(eol)
-            if isinstance(item, Field):
-                last = item.write(linesep=linesep, line_length=line_length, utf8=utf8)
-            else:
-                last = item
+            last = item if isinstance(item, bytes) else item.write(linesep=linesep, line_length=line_length, utf8=utf8)
             lines.append(last)
         whole = entity._whole
         start = b"" if whole is None else whole.source.data[whole.layout.start : whole.layout.fields]
@@ -300,6 +314,17 @@ def _encoded(content: Content, eol: bytes) -> Iterator[bytes]:
         yield from _quoted_printable(content.pieces(_CHUNK // 4), eol, text=text)
     else:
         yield from _in_clear(content.pieces(_PIECE), encoding, eol, text=text)
+
+
+def _measured(content: Content, eol: bytes) -> Iterator[bytes]:
+    """What is as long as `_encoded`. RFC 2045, section 6.8: four characters for three octets, 76 on a line."""
+    if content.encoding != "base64":
+        yield from _encoded(content, eol)
+        return
+    unwritten = _Unwritten()
+    line_count = -(-content.size // 57)
+    unwritten.size = -(-content.size // 3) * 4 + max(line_count - 1, 0) * len(eol)
+    yield unwritten
 
 
 def _in_clear(octets: Iterator[bytes], encoding: str, eol: bytes, *, text: bool) -> Iterator[bytes]:

@@ -719,6 +719,19 @@ class MIMEPart(Node):
             BadValue: a composed field cannot be written under *policy*, or *policy* is no `Policy`.
             ChangedFile: a file that was attached by its path changed; `MissingFile`: it is gone.
         """
+        return self._written(policy)
+
+    def written_size(self, *, policy: Policy | None = None) -> int:
+        """How many octets `iter_bytes` gives: the size of a message before it is sent (RFC 1870, section 4).
+
+        Content in base64, which is what large content is in, is not encoded for that, and a file not read.
+
+        Raises:
+            BadValue, ChangedFile, MissingFile: as `iter_bytes`.
+        """
+        return sum(map(len, self._written(policy, measured=True)))
+
+    def _written(self, policy: Policy | None, *, measured: bool = False) -> Iterator[bytes]:
         chosen = self._policy if policy is None else policy
         check_policy(chosen)
         if policy is not None:
@@ -729,7 +742,7 @@ class MIMEPart(Node):
             for entity in found:
                 assert isinstance(entity, MIMEPart)  # every entity is one
                 entity._rebound()
-        return _writer.write(self, chosen, anew=policy is not None)
+        return _writer.write(self, chosen, anew=policy is not None, measured=measured)
 
     def _may_collide(self) -> bool:
         """Whether a boundary may occur in a part: not in what was received with its parts, nor in a leaf."""

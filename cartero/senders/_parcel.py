@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 # octets up to which a message is written at once; a larger one is written in pieces while it is sent
 _SMALL = 1 << 20
+_TINY = 4_096  # octets that are looked at sooner than the parts they are of
+_NARROW = frozenset({"7bit", "base64", "quoted-printable"})
 
 
 def pack(mail: MailObject, capabilities: Capabilities, *, repair: bool = False, dsn: DSN | None = None) -> Parcel:
@@ -120,20 +122,27 @@ def _small(message: MIMEMessage, policy: Policy | None, *, repair: bool) -> _Oct
         size += len(piece)
         if size > _SMALL:
             return None
-    octets = with_crlf(found[0] if len(found) == 1 else b"".join(found), repair=repair)
-    if octets.isascii():
-        return _Octets(lambda: (octets,), size=len(octets), is_8bit=False, has_utf8=False)
-    return _Octets(lambda: (octets,), size=len(octets), is_8bit=True, has_utf8=_has_utf8(octets))
+    if size > _TINY and _is_right(message):
+        pieces = found
+    else:
+        pieces = [with_crlf(found[0] if len(found) == 1 else b"".join(found), repair=repair)]
+        size = len(pieces[0])
+    is_8bit = not all(map(bytes.isascii, pieces))
+    return _Octets(lambda: pieces, size=size, is_8bit=is_8bit, has_utf8=is_8bit and _has_utf8(b"".join(pieces)))
 
 
 def _large(message: MIMEMessage, policy: Policy | None, *, repair: bool) -> _Octets:
-    """What is known of *message* by writing it once, and keeping nothing; it is written again while it is sent."""
-    is_right = message.composed and _is_composed_throughout(message)
-    size, is_ascii, head = 0, True, b""
-    for piece in _written(message, policy, is_right=is_right, repair=repair):
-        head = head or piece
-        size += len(piece)
-        is_ascii = is_ascii and piece.isascii()
+    """What is known of *message* before it is sent, in pieces, and none of it kept."""
+    is_right = _is_right(message)
+    if is_right and all(part.transfer_encoding() in _NARROW for part in message.walk()):
+        size, is_ascii = message.written_size(policy=policy), True
+        head = next(iter(message.iter_bytes(policy=policy)))
+    else:
+        size, is_ascii, head = 0, True, b""
+        for piece in _written(message, policy, is_right=is_right, repair=repair):
+            head = head or piece
+            size += len(piece)
+            is_ascii = is_ascii and piece.isascii()
 
     def pieces() -> Iterator[bytes]:
         try:
@@ -150,9 +159,11 @@ def _written(message: MIMEMessage, policy: Policy | None, *, is_right: bool, rep
     return pieces if is_right else crlf_ended(pieces, repair=repair)
 
 
-def _is_composed_throughout(message: MIMEMessage) -> bool:
-    """Whether nothing in it came from elsewhere, so that each line end in it is ours."""
-    return all(part.span is None and part.transfer_encoding() != "binary" for part in message.walk())
+def _is_right(message: MIMEMessage) -> bool:
+    """Whether nothing in it came from elsewhere, so that each line end in it is ours: CRLF, if its policy says so."""
+    return message.composed and all(
+        part.span is None and part.transfer_encoding() != "binary" for part in message.walk()
+    )
 
 
 def _has_utf8(octets: bytes) -> bool:

@@ -21,6 +21,7 @@ def test_writing_twice_is_writing_once(message: MIMEMessage) -> None:
     """Writing twice gives the same bytes; a boundary is chosen once, whatever is read between."""
     first = bytes(message)
 
+    assert message.written_size() == len(first)
     assert bytes(message) == first
     assert [part.defects for part in message.walk()]
     assert bytes(message) == first
@@ -65,6 +66,7 @@ def test_copies_of_what_was_edited_are_written_the_same(source: strategies.Sourc
     message = mimekit.parse(source.octets)
     message["X-New"] = "x"
     after = bytes(message)
+    assert message.written_size() == len(after)
 
     for twin in _copies(message):
         assert bytes(twin) == after

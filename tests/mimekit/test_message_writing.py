@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import email.policy
 import io
 import os
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from mimekit import BadValue, MIMEMessage, MIMEPart, parse, policy
+from mimekit import BadValue, FileManager, MIMEMessage, MIMEPart, parse, policy
 from tests import strategies
 from tests.laws import work
 from tests.trees import leaf, multipart
@@ -273,3 +274,36 @@ def test_what_is_no_policy_is_refused(way: str, chosen: object) -> None:
     """The standard library's policies look alike, and mean other things."""
     with pytest.raises(BadValue, match=f"expected a mimekit Policy.* found {type(chosen).__name__}"):
         getattr(built(), way)(policy=chosen)
+
+
+class TestSize:
+    """How large it is, before it is written."""
+
+    @pytest.mark.parametrize("size", [0, 1, 56, 57, 58, 114, 57 * 16_384, 57 * 16_384 + 1])
+    @pytest.mark.parametrize("linesep", ["\r\n", "\n"])
+    def test_base64_is_reckoned(self, size: int, linesep: str) -> None:
+        """RFC 2045, section 6.8: four characters for three octets, and 76 on a line."""
+        message = MIMEMessage().set_content("x")
+        message.add_attachment(bytes(size), "image", "png", cte="base64")
+        policy = message.policy.replace(linesep=linesep)
+
+        assert message.written_size(policy=policy) == len(message.as_bytes(policy=policy))
+
+    def test_what_stands_encoded_in_another_is_encoded(self) -> None:
+        """An edited message in base64 in a message: how long that is depends on all of it."""
+        inner = b"Content-Type: text/plain\n\nhello\n"
+        source = b"Content-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\n"
+        message = parse(source + base64.encodebytes(inner))
+        message.parts[0].set_content(b"abc", "image", "png")
+
+        assert message.written_size() == len(bytes(message))
+
+    def test_a_file_is_not_read_for_it(self, tmp_path: Path) -> None:
+        """A gigabyte has a size before anybody has read it."""
+        path = tmp_path / "huge.bin"
+        with path.open("wb") as file:
+            file.truncate(1 << 30)
+        message = MIMEMessage().set_content("x")
+        message.add_attachment(path, content_manager=FileManager)
+
+        assert message.written_size() > (1 << 30) * 4 // 3
