@@ -21,12 +21,16 @@ from .outcome import Outcome
 from .receipt import Receipt
 from .senders._pool import Limits
 from .senders.base import AsyncSender, Sender
+from .senders.chain import FailoverSender, RoundRobinSender
 from .senders.console import ConsoleSender
 from .senders.mailbox import MailboxSender
 from .senders.memory import MemorySender
 from .senders.null import NullSender
 from .senders.preparation import MailObject
+from .senders.runner import SpoolRunner
+from .senders.sendmail import SendmailSender
 from .senders.smtp import SMTPSender
+from .senders.spool import SpoolSender
 from .smtp.commands import DSN
 from .smtp.conversation import Timeouts
 from .wires.tls import TLS
@@ -45,6 +49,7 @@ __all__ = [
     "ConnectError",
     "ConsoleSender",
     "Envelope",
+    "FailoverSender",
     "Limits",
     "MailObject",
     "MailboxSender",
@@ -52,9 +57,13 @@ __all__ = [
     "NullSender",
     "Outcome",
     "Receipt",
+    "RoundRobinSender",
     "SMTPSender",
     "Sender",
     "SendingError",
+    "SendmailSender",
+    "SpoolRunner",
+    "SpoolSender",
     "Timeouts",
     "connect",
 ]

@@ -26,6 +26,12 @@ def connect(url: str) -> Sender:
     ``smtp://host``         an `SMTPSender`; ``smtp://me:$SECRET@host:587?tls=require`` and more
     ``smtps://host``        the same, TLS from the first octet on
     ``lmtp:///run/lmtp``    the same over LMTP, here to a socket file; ``lmtp://host:24``
+    ``sendmail:``           a `SendmailSender`: the ``sendmail`` command of this machine's mail server
+    ``sendmail:/usr/x``     the same, by the path of the command; ``?timeout=60`` in seconds
+    ``spool:queue``         a `SpoolSender` for the spool ``queue``, a relative path; ``spool:///var/queue``
+    ``failover:(a b)``      a `FailoverSender` of the senders that the URLs ``a`` and ``b`` name;
+                            ``?retry_after=60`` in seconds
+    ``roundrobin:(a b)``    a `RoundRobinSender`, likewise
     ======================  ====================================================================
 
     Raises:
@@ -41,11 +47,19 @@ def connect(url: str) -> Sender:
 
 def _expect_local(url: SenderURL) -> None:
     """Refuse a host and options, of which a road on this machine has none."""
+    _expect_no_host(url)
+    _expect_no_members(url)
+    url.options()
+
+
+def _expect_no_host(url: SenderURL) -> None:
     if url.authority:
         raise BadURL(f"{url.scheme}: takes no host; a path stands right behind the colon, or behind ///")
+
+
+def _expect_no_members(url: SenderURL) -> None:
     if url.members:
         raise BadURL(f"{url.scheme}: takes no parentheses; in a path they are written %28 and %29")
-    url.options()
 
 
 def _maildir(url: SenderURL) -> Sender:
@@ -78,6 +92,35 @@ def _null(url: SenderURL) -> Sender:
     return NullSender()
 
 
+def _sendmail(url: SenderURL) -> Sender:
+    from .senders.sendmail import SendmailSender
+
+    _expect_no_host(url)
+    _expect_no_members(url)
+    return SendmailSender(url.path or None, **url.seconds("timeout"))
+
+
+def _spool(url: SenderURL) -> Sender:
+    from .senders.spool import SpoolSender
+
+    _expect_local(url)
+    if not url.path:
+        raise BadURL("expected the path of a spool behind spool:, found nothing")
+    return SpoolSender(url.path)
+
+
+def _failover(url: SenderURL) -> Sender:
+    from .senders.chain import FailoverSender
+
+    return FailoverSender(map(connect, url.members), **url.seconds("retry_after"))
+
+
+def _roundrobin(url: SenderURL) -> Sender:
+    from .senders.chain import RoundRobinSender
+
+    return RoundRobinSender(map(connect, url.members), **url.seconds("retry_after"))
+
+
 def _expect_no_path(url: SenderURL) -> None:
     _expect_local(url)
     if url.path:
@@ -93,10 +136,14 @@ def _smtp(url: SenderURL) -> Sender:
 
 _ROADS = {
     "console": _console,
+    "failover": _failover,
     "lmtp": _smtp,
     "maildir": _maildir,
     "memory": _memory,
     "null": _null,
+    "roundrobin": _roundrobin,
+    "sendmail": _sendmail,
     "smtp": _smtp,
     "smtps": _smtp,
+    "spool": _spool,
 }

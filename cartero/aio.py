@@ -10,13 +10,22 @@ from .errors import BadURL
 from .senders._smtpurl import settings
 from .senders.asyncsmtp import AsyncSMTPSender
 from .senders.base import AsyncSender
+from .senders.chain import AsyncFailoverSender, AsyncRoundRobinSender
+from .senders.memory import AsyncMemorySender
 from .url import SenderURL
 
-__all__ = ["AsyncSMTPSender", "AsyncSender", "connect"]
+__all__ = [
+    "AsyncFailoverSender",
+    "AsyncMemorySender",
+    "AsyncRoundRobinSender",
+    "AsyncSMTPSender",
+    "AsyncSender",
+    "connect",
+]
 
 
 def connect(url: str) -> AsyncSender:
-    """The sender for *url*, as `cartero.connect` has them: ``smtp:``, ``smtps:`` and ``lmtp:``.
+    """The sender for *url*, as `cartero.connect` has them.
 
     Raises:
         BadURL: *url* is none, or no such sender awaits.
@@ -33,4 +42,26 @@ def _smtp(url: SenderURL) -> AsyncSender:
     return AsyncSMTPSender(**settings(url))
 
 
-_ROADS = {"lmtp": _smtp, "smtp": _smtp, "smtps": _smtp}
+def _memory(url: SenderURL) -> AsyncSender:
+    url.options()
+    if url.path or url.authority or url.members:
+        raise BadURL("expected nothing behind memory:")
+    return AsyncMemorySender()
+
+
+def _failover(url: SenderURL) -> AsyncSender:
+    return AsyncFailoverSender(map(connect, url.members), **url.seconds("retry_after"))
+
+
+def _roundrobin(url: SenderURL) -> AsyncSender:
+    return AsyncRoundRobinSender(map(connect, url.members), **url.seconds("retry_after"))
+
+
+_ROADS = {
+    "failover": _failover,
+    "lmtp": _smtp,
+    "memory": _memory,
+    "roundrobin": _roundrobin,
+    "smtp": _smtp,
+    "smtps": _smtp,
+}

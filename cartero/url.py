@@ -160,6 +160,18 @@ class SenderURL(Value):
             found[name] = self._said(value)
         return found
 
+    def seconds(self, *known: str) -> dict[str, float]:
+        """What the query says, as `options` has it, each a number of seconds.
+
+        Raises:
+            BadURL: one of them is none, or as for `options`.
+        """
+        options = self.options(*known)
+        try:
+            return {name: float(value) for name, value in options.items()}
+        except ValueError:
+            raise BadURL(f"{self.scheme}: expected a number of seconds for {' and '.join(options)}") from None
+
     def __repr__(self) -> str:
         # SECURITY: the rest may hold a password.
         return f"<SenderURL {self.scheme}:>"

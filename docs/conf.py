@@ -34,6 +34,7 @@ nitpick_ignore = [
     ("py:class", "Links"),  # another; the three are said beside it
     ("py:class", "dt.datetime"),  # the standard library's, under the name it is imported by
     ("py:class", "Buffer"),  # what holds octets: in the standard library from Python 3.12 on, as collections.abc.Buffer
+    ("py:class", "TypeAliasForwardRef"),  # what Sphinx 9 makes of an alias in a union
 ]
 
 autodoc_member_order = "bysource"
@@ -41,6 +42,7 @@ autodoc_typehints = "signature"
 autodoc_typehints_format = "short"
 autodoc_preserve_defaults = True  # a default policy by its name, not by its eleven options
 autodoc_type_aliases = {
+    "Answers": "cartero.senders.memory.Answers",
     "Enveloped": "cartero.senders.base.Enveloped",
     "OnFailure": "cartero.senders.base.OnFailure",
     "Sendable": "cartero.senders.preparation.Sendable",

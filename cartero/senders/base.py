@@ -39,7 +39,10 @@ class Road(ABC):
 
     def _prepare(self, message: Sendable, envelope: Envelope | None) -> MailObject:
         """What travels when *message* is sent: prepared, and as the hooks leave it."""
-        mail = prepare(message, envelope=envelope)
+        return self._hooked(prepare(message, envelope=envelope))
+
+    def _hooked(self, mail: MailObject) -> MailObject:
+        """What travels: *mail* as the hooks leave it."""
         for hook in self.before_send:
             mail = hook(mail)
             if not isinstance(mail, MailObject):
@@ -101,7 +104,11 @@ class Sender(Road):
             ConnectError: the road is closed; nothing was sent.
             SendingError: it was not sent to anybody, or it is not known whether it was.
         """
-        mail = self._prepare(message, envelope)
+        return self._carry(prepare(message, envelope=envelope))
+
+    def _carry(self, mail: MailObject) -> Receipt:
+        """Send *mail*, which is prepared: hooks and delivery."""
+        mail = self._hooked(mail)
         try:
             with self:
                 receipt = self._deliver(mail)
@@ -176,7 +183,11 @@ class AsyncSender(Road):
 
     async def send(self, message: Sendable, *, envelope: Envelope | None = None) -> Receipt:
         """Send *message*, and say what became of it for each recipient; raises as `Sender.send` does."""
-        mail = self._prepare(message, envelope)
+        return await self._carry(prepare(message, envelope=envelope))
+
+    async def _carry(self, mail: MailObject) -> Receipt:
+        """Send *mail*, which is prepared: hooks and delivery."""
+        mail = self._hooked(mail)
         try:
             async with self:
                 receipt = await self._deliver(mail)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from copy import deepcopy
 from datetime import UTC, datetime
-from typing import Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from mimekit import Address, MimeError, MIMEMessage, parse
 from mimekit.values.address import Addresses
@@ -13,6 +13,9 @@ from mimekit.values.msgid import MessageIds, make_msgid
 from .._value import Value
 from ..envelope import Envelope
 from ..errors import BadEnvelope, BadMessage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 class SupportsAsBytes(Protocol):
@@ -62,6 +65,17 @@ class MailObject(Value):
         try:
             return self.message.as_bytes(policy=self.message.policy.replace(linesep=linesep))
         except MimeError as error:
+            raise BadMessage(str(error)) from error
+
+    def iter_bytes(self, *, linesep: str = "\r\n") -> Iterator[bytes]:
+        """The same in pieces, none of them large where the content is a file.
+
+        Raises:
+            BadMessage: it cannot be written as mail, or a file in it cannot be read.
+        """
+        try:
+            yield from self.message.iter_bytes(policy=self.message.policy.replace(linesep=linesep))
+        except (MimeError, OSError) as error:
             raise BadMessage(str(error)) from error
 
 

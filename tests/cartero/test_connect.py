@@ -6,7 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from cartero import BadURL, ConsoleSender, MailboxSender, MemorySender, NullSender, Sender, connect
+from cartero import (
+    BadURL,
+    ConsoleSender,
+    FailoverSender,
+    MailboxSender,
+    MemorySender,
+    NullSender,
+    RoundRobinSender,
+    Sender,
+    SendmailSender,
+    SpoolSender,
+    connect,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,6 +31,19 @@ if TYPE_CHECKING:
         pytest.param("maildir:///var/my%20box", MailboxSender, "maildir:/var/my box", id="odd-maildir-escaped"),
         pytest.param("console:", ConsoleSender, "console:", id="usual-console"),
         pytest.param("memory:", MemorySender, "memory:", id="usual-memory"),
+        pytest.param("sendmail:", SendmailSender, "sendmail:", id="usual-sendmail"),
+        pytest.param(
+            "sendmail:/opt/send%20mail?timeout=60", SendmailSender, "sendmail:/opt/send mail", id="odd-sendmail"
+        ),
+        pytest.param("failover:(null: memory:)", FailoverSender, "failover:(null: memory:)", id="usual-failover"),
+        pytest.param(
+            "roundrobin:(failover:(null: console:) maildir:a%20b)?retry_after=1.5",
+            RoundRobinSender,
+            "roundrobin:(failover:(null: console:) maildir:a b)",
+            id="odd-chain-of-chains",
+        ),
+        pytest.param("spool:queue", SpoolSender, "spool:queue", id="usual-spool"),
+        pytest.param("spool:///var/my%20queue", SpoolSender, "spool:/var/my queue", id="usual-spool-absolute"),
         pytest.param("NULL:", NullSender, "null:", id="odd-null-in-capitals"),
     ],
 )
@@ -47,7 +72,7 @@ def test_connecting_opens_nothing(tmp_path: Path) -> None:
 
 def test_an_unknown_scheme_is_told_those_there_are() -> None:
     """The text is what somebody needs who mistyped a setting."""
-    with pytest.raises(BadURL, match=r"maildri: \(there are console:, maildir:, memory:, null:\)"):
+    with pytest.raises(BadURL, match=r"maildri: \(there are console:, .*maildir:, .*spool:.*\)"):
         connect("maildri:outbox")
 
 
@@ -62,6 +87,16 @@ def test_an_unknown_scheme_is_told_those_there_are() -> None:
         pytest.param("maildir:a\x7f", r"a control character \(U\+007F\)", id="hostile-control"),
         pytest.param("console:stderr", "nothing behind console:", id="odd-console-path"),
         pytest.param("memory:x", "nothing behind memory:", id="odd-memory-path"),
+        pytest.param("sendmail://host", "takes no host", id="usual-sendmail-host"),
+        pytest.param("sendmail:(a:)", "takes no parentheses", id="odd-sendmail-members"),
+        pytest.param("sendmail:?timeout=soon", "a number of seconds for timeout", id="odd-sendmail-timeout"),
+        pytest.param("sendmail:?timeout=0", "a timeout in seconds, found 0", id="odd-sendmail-no-time"),
+        pytest.param("failover:", r"one sender at least, as in failover:\(a b\)", id="usual-failover-of-none"),
+        pytest.param("roundrobin:()", "one sender at least", id="odd-round-robin-of-none"),
+        pytest.param("failover:(maildri:x)", "no sender is called maildri:", id="usual-failover-of-a-stranger"),
+        pytest.param("failover:(null:)?retry_after=-1", "seconds for retry_after, found -1", id="odd-negative-rest"),
+        pytest.param("spool:", "expected the path of a spool", id="usual-spool-of-no-path"),
+        pytest.param("spool:(null:)", "takes no parentheses", id="odd-spool-members"),
         pytest.param("null:x", "nothing behind null:", id="odd-null-path"),
     ],
 )
@@ -71,7 +106,16 @@ def test_what_a_sender_cannot_do_is_refused(url: str, problem: str) -> None:
         connect(url)
 
 
-@pytest.mark.parametrize("url", ["smpt://me:s3cret@mx", "maildir://me:s3cret@mx", "null:s3cret", "maildir:?s3cret"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "smpt://me:s3cret@mx",
+        "failover:(null: x://me:s3cret@mx)",
+        "maildir://me:s3cret@mx",
+        "null:s3cret",
+        "maildir:?s3cret",
+    ],
+)
 def test_no_error_shows_a_password(url: str) -> None:
     """What is wrong with a setting ends in logs."""
     with pytest.raises(BadURL) as caught:

@@ -132,6 +132,19 @@ class TestOptions:
             SenderURL.parse(f"smtp://h?{query}").options("tls")
 
 
+class TestSeconds:
+    """What a query says, in seconds."""
+
+    def test_they_are_numbers(self) -> None:
+        """With or without a fraction; those that are not said are not there."""
+        assert SenderURL.parse("smtp://h?retry=1.5").seconds("retry", "timeout") == {"retry": 1.5}
+
+    def test_what_is_no_number_is_refused(self) -> None:
+        """Never a setting that is silently ignored."""
+        with pytest.raises(BadURL, match="smtp: expected a number of seconds for retry"):
+            SenderURL.parse("smtp://h?retry=soon").seconds("retry")
+
+
 def test_a_password_is_never_shown() -> None:
     """What is shown ends in logs."""
     url = SenderURL.parse("smtp://me:s3cret@mx.example.org/?token=s3cret")

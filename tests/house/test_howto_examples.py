@@ -1,15 +1,22 @@
-"""The examples of the how-to pages that need a library of somebody else's work where that library is there."""
+"""The examples of the how-to pages that stand in files: with a library of somebody else's where that is there."""
 
 from __future__ import annotations
 
 import io
+import os
 import runpy
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from cartero import SpoolSender
 from mimekit import MIMEMessage, parse
-from tests.house.sources import DOCS
+from tests.house.sources import DOCS, ROOT
 
 
 def example(name: str) -> dict[str, Any]:
@@ -70,3 +77,20 @@ class TestPandas:
         manager = example("pandas_frames")["FrameManager"]()
 
         assert parse(b"Content-Type: text/csv\n\n").get_content(content_manager=manager) == ""
+
+
+class TestSpoolRunner:
+    def test_it_sends_and_stops(self, tmp_path: Path) -> None:
+        """As a service does: it runs until it gets a signal."""
+        script = DOCS / "howto" / "examples" / "spool_runner.py"
+        environment = os.environ | {"CARTERO_URL": f"maildir:{tmp_path}/box", "PYTHONPATH": str(ROOT)}
+        SpoolSender(tmp_path / "queue").send(b"From: me@x.org\nTo: you@x.org\n\nHi!\n")
+
+        with subprocess.Popen([sys.executable, script, tmp_path / "queue"], env=environment) as running:
+            while list((tmp_path / "queue" / "new").iterdir()) and running.poll() is None:
+                time.sleep(0.01)
+            running.send_signal(signal.SIGTERM)
+
+        assert running.returncode == 0
+        [path] = (tmp_path / "box" / "new").iterdir()
+        assert path.read_bytes().endswith(b"\nHi!\n")

@@ -2,8 +2,20 @@
 
 from __future__ import annotations
 
-from cartero import Envelope, MemorySender
-from mimekit import MIMEMessage
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+
+from cartero import BadMessage, ConnectError, Envelope, MemorySender, SendingError
+from cartero.aio import AsyncMemorySender
+from mimekit import FileManager, MIMEMessage
+from tests.rich_mail import RICH, rich_message, told
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from cartero import Receipt
 
 
 def hello() -> MIMEMessage:
@@ -46,6 +58,71 @@ def test_what_was_sent_does_not_change_with_the_message() -> None:
     message["Subject"] = "other"
 
     assert sender.outbox[0].message["Subject"] == "Grüße"
+
+
+def test_a_rich_message_is_read_back_equal() -> None:
+    """Text, page, inline image and attachment, with names in another script."""
+    sender = MemorySender()
+
+    sender.send(rich_message())
+
+    [mail] = sender.outbox
+    assert told(bytes(mail.message)) == RICH
+
+
+class TestScript:
+    """Outcomes on order."""
+
+    def test_the_outbox_has_what_was_accepted_by_those_who_accepted_it(self) -> None:
+        """As the other side would have it: nothing of what it refused."""
+        sender = MemorySender(["450 4.2.1 Try later", {"hid@example.org": "550 5.1.1 No such user"}])
+
+        with pytest.raises(SendingError) as caught:
+            sender.send(hello())
+        receipt = sender.send(hello())
+
+        assert caught.value.temporary
+        assert receipt.refused == {"hid@example.org": "No such user"}
+        [mail] = sender.outbox
+        assert mail.envelope.recipients == receipt.accepted == ("you@example.org",)
+
+    def test_a_new_script_replaces_the_old_one(self) -> None:
+        """A fixture makes the sender, the test says what becomes of its mail."""
+        sender = MemorySender(["550 no"])
+        sender.script(lambda mail: ConnectError(f"no route for {mail.envelope.sender}"))
+
+        with pytest.raises(ConnectError, match=r"no route for me@example.org"):
+            sender.send(hello())
+
+    def test_what_cannot_be_written_is_refused_whatever_the_script_says(self, tmp_path: Path) -> None:
+        """As with every road."""
+        sender, message = MemorySender([None, "550 no"]), hello()
+        (tmp_path / "a.txt").write_bytes(b"one")
+        message.add_attachment(tmp_path / "a.txt", content_manager=FileManager)
+        (tmp_path / "a.txt").unlink()
+
+        with pytest.raises(BadMessage):
+            sender.send(message)
+
+        assert sender.outbox == []
+
+
+def test_the_twin_does_what_its_twin_does() -> None:
+    """The same outbox, the same script."""
+    sender = AsyncMemorySender(["550 no", None])
+
+    async def use() -> Receipt:
+        with pytest.raises(SendingError):
+            await sender.send(hello())
+        return await sender.send(hello())
+
+    receipt = asyncio.run(use())
+
+    assert (receipt.sender, sender.name) == ("memory:", "memory:")
+    sender.outbox.assert_sent(to=["you@example.org", "hid@example.org"], count=1)
+    sender.script(["450 no"])
+    with pytest.raises(SendingError):
+        asyncio.run(sender.send(hello()))
 
 
 def test_each_sender_has_its_own() -> None:
