@@ -10,6 +10,7 @@ from .errors import (
     AuthenticationFailed,
     BadAddress,
     BadEnvelope,
+    BadKey,
     BadMessage,
     BadURL,
     Cancelled,
@@ -20,9 +21,11 @@ from .errors import (
 from .outcome import Outcome
 from .receipt import Receipt
 from .senders._pool import Limits
+from .senders.appengine import AppEngineSender
 from .senders.base import AsyncSender, Sender
 from .senders.chain import FailoverSender, RoundRobinSender
 from .senders.console import ConsoleSender
+from .senders.dkim import DKIMSigner
 from .senders.mailbox import MailboxSender
 from .senders.memory import MemorySender
 from .senders.null import NullSender
@@ -38,16 +41,19 @@ from .wires.tls import TLS
 __all__ = [
     "DSN",
     "TLS",
+    "AppEngineSender",
     "AsyncSender",
     "AuthenticationFailed",
     "BadAddress",
     "BadEnvelope",
+    "BadKey",
     "BadMessage",
     "BadURL",
     "Cancelled",
     "CarteroError",
     "ConnectError",
     "ConsoleSender",
+    "DKIMSigner",
     "Envelope",
     "FailoverSender",
     "Limits",

@@ -21,6 +21,7 @@ def connect(url: str) -> Sender:
     ``maildir:outbox``      a `MailboxSender` for the Maildir ``outbox``, a relative path
     ``maildir:///var/box``  the same, an absolute path; ``%20`` and the like stand for characters
     ``console:``            a `ConsoleSender`: printed, for people
+    ``gae:``                an `AppEngineSender`: by the mail API, for programs on App Engine
     ``memory:``             a `MemorySender`: kept in a list, for tests
     ``null:``               a `NullSender`: nowhere, with a line in the log
     ``smtp://host``         an `SMTPSender`; ``smtp://me:$SECRET@host:587?tls=require`` and more
@@ -76,6 +77,13 @@ def _console(url: SenderURL) -> Sender:
 
     _expect_no_path(url)
     return ConsoleSender()
+
+
+def _gae(url: SenderURL) -> Sender:
+    from .senders.appengine import AppEngineSender
+
+    _expect_no_path(url)
+    return AppEngineSender()
 
 
 def _memory(url: SenderURL) -> Sender:
@@ -137,6 +145,7 @@ def _smtp(url: SenderURL) -> Sender:
 _ROADS = {
     "console": _console,
     "failover": _failover,
+    "gae": _gae,
     "lmtp": _smtp,
     "maildir": _maildir,
     "memory": _memory,

@@ -191,11 +191,11 @@ def _resent_runs(fields: list[_Named]) -> Iterator[list[_Named]]:
 def _addresses(fields: list[_Named], wanted: str) -> Iterator[str]:
     for name, field in fields:
         if name == wanted and isinstance(field.value, Addresses):
-            _refuse_unread(field.value)
+            refuse_unread(field.value)
             yield from (address.addr_spec for address in field.value.addresses)
 
 
-def _refuse_unread(value: Addresses) -> None:
+def refuse_unread(value: Addresses) -> None:
     """Refuse what stands where an address should be and is none: nobody would learn that it got no mail.
 
     mimekit reads it as a group of that name without members, which is written with a colon where it is one.

@@ -4,6 +4,7 @@ The tree, sorted by what you can do about it::
 
     CarteroError
     |- BadURL        (ValueError)         no sender has this URL: fix the setting
+    |- BadKey        (ValueError)         no signing with this key, or for this domain: fix the setting
     |- BadMessage    (ValueError)         what you gave cannot be sent as mail: fix the message
     |- BadEnvelope   (ValueError)         nobody to send to, or from: fix the call
     |  `- BadAddress (ValueError)         this is no address: fix it
@@ -34,6 +35,10 @@ class CarteroError(Exception):
 
 class BadURL(CarteroError, ValueError):
     """There is no sender for the URL you gave, or it says, or the sender is given, something it cannot do."""
+
+
+class BadKey(CarteroError, ValueError):
+    """Mail cannot be signed with the key you gave, or for that domain and selector; the text never shows the key."""
 
 
 class BadMessage(CarteroError, ValueError):

@@ -31,6 +31,7 @@ nitpicky = True
 nitpick_ignore = [
     ("py:class", "_T"),  # a type variable has no page
     ("py:class", "Rule"),  # a name for type checkers; the rules themselves are on the page
+    ("py:class", "PrivateKey"),  # another
     ("py:class", "Links"),  # another; the three are said beside it
     ("py:class", "dt.datetime"),  # the standard library's, under the name it is imported by
     ("py:class", "Buffer"),  # what holds octets: in the standard library from Python 3.12 on, as collections.abc.Buffer

@@ -88,6 +88,10 @@ def write(entity: Entity, options: Options, *, anew: bool = False, measured: boo
     Raises:
         BadValue: a composed field cannot be written under *options*.
     """
+    whole = entity._whole
+    if whole is not None and not entity._edited:
+        # nothing is composed, so nobody needs to know how its lines end, for which all of it would be read
+        return pieces(whole.source, whole.layout.start, whole.layout.end)
     encode = _measured if measured else _encoded
     writer = _Writer(options, is_narrow=anew and options.cte_type == "7bit", encode=encode)
     eol = line_end(entity, options)

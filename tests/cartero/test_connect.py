@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from cartero import (
+    AppEngineSender,
     BadURL,
     ConsoleSender,
     FailoverSender,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
         pytest.param("maildir:outbox", MailboxSender, "maildir:outbox", id="usual-maildir"),
         pytest.param("maildir:///var/my%20box", MailboxSender, "maildir:/var/my box", id="odd-maildir-escaped"),
         pytest.param("console:", ConsoleSender, "console:", id="usual-console"),
+        pytest.param("gae:", AppEngineSender, "gae:", id="usual-app-engine"),
         pytest.param("memory:", MemorySender, "memory:", id="usual-memory"),
         pytest.param("sendmail:", SendmailSender, "sendmail:", id="usual-sendmail"),
         pytest.param(
@@ -86,6 +88,7 @@ def test_an_unknown_scheme_is_told_those_there_are() -> None:
         pytest.param("maildir:a\nb", r"a control character \(U\+000A\) at 9 cannot stand", id="hostile-line-end"),
         pytest.param("maildir:a\x7f", r"a control character \(U\+007F\)", id="hostile-control"),
         pytest.param("console:stderr", "nothing behind console:", id="odd-console-path"),
+        pytest.param("gae:my-app", "nothing behind gae:", id="odd-app-engine-path"),
         pytest.param("memory:x", "nothing behind memory:", id="odd-memory-path"),
         pytest.param("sendmail://host", "takes no host", id="usual-sendmail-host"),
         pytest.param("sendmail:(a:)", "takes no parentheses", id="odd-sendmail-members"),
@@ -97,6 +100,7 @@ def test_an_unknown_scheme_is_told_those_there_are() -> None:
         pytest.param("failover:(null:)?retry_after=-1", "seconds for retry_after, found -1", id="odd-negative-rest"),
         pytest.param("spool:", "expected the path of a spool", id="usual-spool-of-no-path"),
         pytest.param("spool:(null:)", "takes no parentheses", id="odd-spool-members"),
+        pytest.param("memory:(null:)", "memory: takes no parentheses", id="odd-parentheses"),
         pytest.param("null:x", "nothing behind null:", id="odd-null-path"),
     ],
 )

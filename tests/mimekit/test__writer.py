@@ -34,6 +34,25 @@ def part_of(message: MIMEPart, *path: int) -> MIMEPart:
     return message
 
 
+class TestUntouched:
+    """What was received and not edited."""
+
+    @pytest.mark.parametrize("octets", [b"", b"A: b\r\n\r\nc\n", b"A: b", MULTIPART + b"--B\n\nc\n--B--\n"])
+    def test_it_is_copied_unread(self, octets: bytes) -> None:
+        """Its line ends concern nobody: of a file that is mapped, counting them would read all of it at once."""
+        message = parse(octets)
+
+        assert b"".join(message.iter_bytes()) == b"".join(message.iter_bytes(policy=policy.SMTPUTF8)) == octets
+        assert message._whole is not None
+        assert message._whole.source._form is None
+
+    def test_a_part_of_it_is_copied_too(self) -> None:
+        """From where it begins to where it ends."""
+        [part] = parse(MULTIPART + b"--B\nA: b\n\nc\n--B--\n").parts
+
+        assert b"".join(part.iter_bytes()) == b"A: b\n\nc"
+
+
 class TestHead:
     """Header blocks with something new in them."""
 
