@@ -6,6 +6,7 @@ import tracemalloc
 from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
+from importlib.util import find_spec
 
 from . import sending, sink
 from .measure import OURS, Sample, compare, timed
@@ -113,8 +114,9 @@ def _many(setting: Setting, port: int, *, awaiting: bool) -> Outcome:
     ways = {
         OURS: sending.wall(partial(ours, port, sent, **arguments)),
         SMTPLIB: sending.wall(partial(sending.many_smtplib, port, sent, **arguments)),
-        AIOSMTPLIB: sending.wall(partial(sending.many_aiosmtplib, port, sent, **arguments)),
     }
+    if find_spec(AIOSMTPLIB) is not None:
+        ways[AIOSMTPLIB] = sending.wall(partial(sending.many_aiosmtplib, port, sent, **arguments))
     figure = compare(ways, rounds=setting.rounds)
     return Outcome(figure.seconds[OURS], figure.ratios, (f"{count} messages, on the clock",))
 
