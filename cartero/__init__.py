@@ -26,6 +26,7 @@ from .senders.base import AsyncSender, Sender
 from .senders.chain import FailoverSender, RoundRobinSender
 from .senders.console import ConsoleSender
 from .senders.dkim import DKIMSigner
+from .senders.file import FileSender
 from .senders.mailbox import MailboxSender
 from .senders.memory import MemorySender
 from .senders.null import NullSender
@@ -56,6 +57,7 @@ __all__ = [
     "DKIMSigner",
     "Envelope",
     "FailoverSender",
+    "FileSender",
     "Limits",
     "MailObject",
     "MailboxSender",

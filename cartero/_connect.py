@@ -9,6 +9,7 @@ from .url import SenderURL
 
 if TYPE_CHECKING:
     from .senders.base import Sender
+    from .senders.mailbox import MailboxFormat
 
 # Each road is imported when its scheme is asked for: a command's start is most of its cost.
 # ruff: noqa: PLC0415
@@ -20,6 +21,10 @@ def connect(url: str) -> Sender:
     ======================  ====================================================================
     ``maildir:outbox``      a `MailboxSender` for the Maildir ``outbox``, a relative path
     ``maildir:///var/box``  the same, an absolute path; ``%20`` and the like stand for characters
+    ``mbox:outbox``         a `MailboxSender` for the mbox ``outbox``; with ``?timeout=60``, it waits for
+                            60 seconds where another program has it locked. So do ``babyl:`` and ``mmdf:``
+    ``mh:outbox``           a `MailboxSender` for the MH folder ``outbox``
+    ``file:folder``         a `FileSender`: each message a file for people, in ``folder``
     ``console:``            a `ConsoleSender`: printed, for people
     ``gae:``                an `AppEngineSender`: by the mail API, for programs on App Engine
     ``memory:``             a `MemorySender`: kept in a list, for tests
@@ -63,13 +68,27 @@ def _expect_no_members(url: SenderURL) -> None:
         raise BadURL(f"{url.scheme}: takes no parentheses; in a path they are written %28 and %29")
 
 
-def _maildir(url: SenderURL) -> Sender:
+def _mailbox(url: SenderURL) -> Sender:
     from .senders.mailbox import MailboxSender
+
+    form = _FORMATS[url.scheme]
+    _expect_no_host(url)
+    _expect_no_members(url)
+    # A Maildir and an MH folder are never waited for.
+    known = ("timeout",) if form in {"mbox", "babyl", "mmdf"} else ()
+    seconds = url.seconds(*known)
+    if not url.path:
+        raise BadURL(f"expected the path of a mailbox behind {form}:, found nothing")
+    return MailboxSender(url.path, format=form, **seconds)
+
+
+def _file(url: SenderURL) -> Sender:
+    from .senders.file import FileSender
 
     _expect_local(url)
     if not url.path:
-        raise BadURL("expected the path of a Maildir behind maildir:, found nothing")
-    return MailboxSender(url.path)
+        raise BadURL("expected the path of a folder behind file:, found nothing")
+    return FileSender(url.path)
 
 
 def _console(url: SenderURL) -> Sender:
@@ -142,13 +161,25 @@ def _smtp(url: SenderURL) -> Sender:
     return SMTPSender(**settings(url))
 
 
+_FORMATS: dict[str, MailboxFormat] = {
+    "babyl": "babyl",
+    "maildir": "maildir",
+    "mbox": "mbox",
+    "mh": "mh",
+    "mmdf": "mmdf",
+}
 _ROADS = {
+    "babyl": _mailbox,
     "console": _console,
     "failover": _failover,
     "gae": _gae,
+    "file": _file,
     "lmtp": _smtp,
-    "maildir": _maildir,
+    "maildir": _mailbox,
+    "mbox": _mailbox,
     "memory": _memory,
+    "mh": _mailbox,
+    "mmdf": _mailbox,
     "null": _null,
     "roundrobin": _roundrobin,
     "sendmail": _sendmail,

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class ConsoleSender(Sender):
-    """Prints each message for people to read: envelope, fields and text decoded, attachments by name and size.
+    """Prints each message for people to read: envelope, fields and text decoded, page as text, files by name and size.
 
     Args:
         stream: where it is printed; ``sys.stdout`` as it is at each message if None.

@@ -1,201 +1,121 @@
-"""Mail into a mailbox on this machine: a Maildir.
-
-See `the Maildir page <https://cr.yp.to/proto/maildir.html>`_ for the format.
-"""
+"""Mail into a mailbox on this machine: a Maildir, an mbox, an MH folder, a Babyl file or an MMDF file."""
 
 from __future__ import annotations
 
-import contextlib
-import errno
 import os
-import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
-from ..errors import BadURL, ConnectError, SendingError
+from ..errors import BadURL, ConnectError
+from ._appended import AppendedFile
+from ._maildir import Maildir
+from ._mh import MHFolder
+from ._ondisk import StepFailed, advice_on, is_temporary, reason_of
 from .base import Sender
 
-# pathlib would be more to import than all of this room.
-# ruff: noqa: PTH102, PTH104, PTH106, PTH108, PTH112, PTH118, PTH119, PTH120
-
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from ..receipt import Receipt
     from .preparation import MailObject
 
-# What another try, later, may well get past.
-_TEMPORARY = frozenset(
-    {errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN, errno.EBUSY, errno.EINTR}
-)
+MailboxFormat = Literal["maildir", "mbox", "mh", "babyl", "mmdf"]
+
+_KINDS = {
+    "maildir": "a Maildir",
+    "mbox": "an mbox",
+    "mh": "an MH folder",
+    "babyl": "a Babyl file",
+    "mmdf": "an MMDF file",
+}
 
 
 class MailboxSender(Sender):
-    """Puts each message into a Maildir, for everybody in its envelope, as a file of its own in ``new``.
+    r"""Puts each message into a mailbox of this machine, for everybody in its envelope.
 
-    The mailbox is made where there is none, in a directory that exists. A file is written in ``tmp``,
-    brought to disk, and only then moved to ``new``: a reader finds the whole message or none, whatever
-    happens meanwhile. The receipt's `location` is its path.
+    The mailbox is made where there is none, in a folder that exists, for its owner alone. What the sender
+    says is accepted is on disk. The receipt's `location` is the path of the file it stands in.
+
+    ``maildir``, ``mh``: each message is a file of its own, in ``new``, or called by the next number. It is
+    written under another name and gets its own when it is whole: a reader finds the whole message or none,
+    whatever happens meanwhile.
+
+    ``mbox``, ``mmdf``, ``babyl``: each message is appended to one file. It is locked meanwhile, by
+    `fcntl.lockf` and a file ``PATH.lock``, as the standard library's ``mailbox`` does it; readers that lock it
+    find whole messages. What fails is taken back at once. Where the program is killed while it appends, the part
+    of a message stays there, and the lock file with it, until the next delivery takes both away. A link, a folder,
+    a device, or a file that begins as no mailbox of the format does, is refused and left as it is.
 
     What is composed gets the platform's line ends. A ready message is written octet for octet, as the
-    standard library's ``mailbox`` writes octets.
+    standard library's ``mailbox`` writes octets, with these exceptions:
+
+    - In an mbox, which is of the form mboxrd, one ``>`` is put before each line that begins with "From ", or with
+      any number of ``>`` and "From "; `mimekit.read_mbox` takes it off. A line end is added at the end where there
+      is none.
+    - A message with a line that begins with four ^A (U+0001) is refused by ``mmdf``, with a ^_ (U+001F) by
+      ``babyl``: it would end there. That is a `SendingError`.
 
     Args:
-        path: the Maildir; ``~`` is not expanded.
+        path: the mailbox; ``~`` is not expanded.
+        format: what it is.
+        timeout: seconds to wait for other programs that have the mailbox locked; then it is a `SendingError` that
+            is temporary, of the stage "lock". A Maildir and an MH folder need no lock.
 
     Raises:
-        BadURL: *path* is none.
+        BadURL: *path* is none, there is no such format, or *timeout* is no number of seconds.
+
+    RFC 4155.
     """
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        format: MailboxFormat = "maildir",  # noqa: A002 - what the standard library's mailboxes are, too
+        timeout: float = 10.0,
+    ) -> None:
+        if format not in tuple(_KINDS):
+            raise BadURL(f"expected a format, which is {', '.join(_KINDS)}, found {format!r}")
         given = os.fspath(path) if isinstance(path, os.PathLike) else path
         if not isinstance(given, str):
-            raise BadURL(f"expected the path of a Maildir, found {type(given).__name__}")
+            raise BadURL(f"expected the path of {_KINDS[format]}, found {type(given).__name__}")
         if not given:
-            raise BadURL("expected the path of a Maildir, found nothing")
+            raise BadURL(f"expected the path of {_KINDS[format]}, found nothing")
+        _check_timeout(timeout)
         super().__init__()
-        self._path = given
-        self._delivered = 0
+        self._path, self._format = given, format
+        self._box = _box(given, format, timeout)
 
     @property
     def name(self) -> str:
-        """``maildir:`` and the path."""
-        return f"maildir:{self._path}"
+        """The format and the path, as in ``mbox:outbox``."""
+        return f"{self._format}:{self._path}"
 
     def _open(self) -> None:
-        made: list[str] = []
         try:
-            for path in (self._path, *map(self._folder, ("tmp", "new", "cur"))):
-                if _make_directory(path):
-                    made.append(path)  # noqa: PERF401 - known even where the next cannot be made
-            if made:
-                _sync_directory(self._parent())
-                _sync_directory(self._path)
+            self._box.open()
         except (OSError, ValueError) as error:  # a NUL in the path is a ValueError
-            for path in reversed(made):
-                with contextlib.suppress(OSError):
-                    os.rmdir(path)
             raise ConnectError(
-                f"cannot open the Maildir: {_reason(error)}{self._advice(error)}",
+                f"cannot open the {_KINDS[self._format].partition(' ')[2]}: "
+                f"{reason_of(error)}{advice_on(error, self._path)}",
                 sender=self.name,
                 stage="open",
-                temporary=getattr(error, "errno", None) in _TEMPORARY,
+                temporary=is_temporary(error),
             ) from error
 
-    def _advice(self, error: OSError | ValueError) -> str:
-        if not isinstance(error, FileNotFoundError) or os.path.isdir(self._parent()):
-            return ""
-        return f"; the folder {self._parent()} must be there first"
-
-    def _parent(self) -> str:
-        """The folder the Maildir stands in."""
-        return os.path.dirname(self._path.rstrip(os.sep)) or os.curdir
-
     def _deliver(self, mail: MailObject) -> Receipt:
-        octets = mail.as_bytes(linesep=os.linesep)
         try:
-            written = self._write(octets)
-        except OSError as error:
-            raise self._failure("write", error, mail) from error
-        path = os.path.join(self._folder("new"), os.path.basename(written))
-        try:
-            os.rename(written, path)
-        except OSError as error:
-            _discard(written)
-            raise self._failure("move", error, mail) from error
-        try:
-            _sync_directory(self._folder("new"))
-        except OSError as error:
-            # It is there, and may be gone after a power cut.
-            raise self._failure("sync", error, mail, ambiguous=True) from error
+            path = self._box.deliver(mail.iter_bytes(linesep=os.linesep), mail.envelope.sender)
+        except StepFailed as failed:
+            raise failed.as_sending_error(mail, sender=self.name) from failed.__cause__
         return self._accepted(mail, reply=path, location=path)
 
-    def _write(self, octets: bytes) -> str:
-        """The path, in ``tmp``, of a new file that holds *octets* and is on disk."""
-        path, file = self._create()
-        try:
-            try:
-                rest = memoryview(octets)
-                while rest:
-                    rest = rest[os.write(file, rest) :]
-                os.fsync(file)
-            finally:
-                os.close(file)
-        except BaseException:
-            _discard(path)
-            raise
-        return path
 
-    def _create(self) -> tuple[str, int]:
-        """A new file in ``tmp``, under a name that neither ``tmp`` nor ``new`` has."""
-        for name in self._names():
-            path = os.path.join(self._folder("tmp"), name)
-            if os.path.lexists(os.path.join(self._folder("new"), name)):
-                continue
-            try:
-                # SECURITY: readable for the owner alone, whatever the umask; never through a link left there.
-                return path, os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0), 0o600)
-            except FileExistsError:
-                continue
-        raise AssertionError("names do not end")  # pragma: no cover -- for the type checker: the loop has no end
-
-    def _names(self) -> Iterator[str]:
-        """Unique names, as the Maildir page makes them: seconds, then what this delivery alone has, then the host."""
-        host = _host().replace("/", r"\057").replace(":", r"\072")
-        while True:
-            self._delivered += 1
-            seconds, nanoseconds = divmod(time.time_ns(), 10**9)
-            unique = f"M{nanoseconds // 1000}P{os.getpid()}Q{self._delivered}R{os.urandom(4).hex()}"
-            yield f"{seconds}.{unique}.{host}"
-
-    def _folder(self, name: str) -> str:
-        return os.path.join(self._path, name)
-
-    def _failure(self, stage: str, error: OSError, mail: MailObject, *, ambiguous: bool = False) -> SendingError:
-        reason = _reason(error)
-        return SendingError(
-            f"cannot {stage} the message in the Maildir: {reason}",
-            sender=self.name,
-            stage=stage,
-            temporary=error.errno in _TEMPORARY,
-            ambiguous=ambiguous,
-            refused={} if ambiguous else dict.fromkeys(mail.envelope.recipients, reason),
-            message_id=mail.message_id,
-        )
+def _check_timeout(timeout: object) -> None:
+    if isinstance(timeout, bool) or not isinstance(timeout, int | float) or not timeout >= 0:
+        raise BadURL(f"expected a timeout of 0 seconds or more, found {timeout!r}")
 
 
-def _reason(error: OSError | ValueError) -> str:
-    return getattr(error, "strerror", None) or str(error) or type(error).__name__
-
-
-def _make_directory(path: str) -> bool:
-    """Whether *path* had to be made; it is a directory now."""
-    if os.path.isdir(path):
-        return False
-    try:
-        os.mkdir(path, 0o700)
-    except FileExistsError:
-        if not os.path.isdir(path):
-            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), path) from None
-        return False  # another process was quicker
-    return True
-
-
-def _sync_directory(path: str) -> None:
-    if not hasattr(os, "O_DIRECTORY"):  # Windows cannot, and need not
-        return
-    directory = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(directory)
-    finally:
-        os.close(directory)
-
-
-def _discard(path: str) -> None:
-    """Remove a half-written file, if that can be done."""
-    with contextlib.suppress(OSError):
-        os.unlink(path)
-
-
-def _host() -> str:
-    # `socket` knows it on every system, and would be half of what a delivery costs.
-    return (os.uname().nodename if hasattr(os, "uname") else os.environ.get("COMPUTERNAME")) or "localhost"
+def _box(path: str, form: MailboxFormat, timeout: float) -> Maildir | MHFolder | AppendedFile:
+    if form == "maildir":
+        return Maildir(path)
+    if form == "mh":
+        return MHFolder(path)
+    return AppendedFile(path, form, timeout=timeout)

@@ -11,6 +11,7 @@ from cartero import (
     BadURL,
     ConsoleSender,
     FailoverSender,
+    FileSender,
     MailboxSender,
     MemorySender,
     NullSender,
@@ -30,6 +31,13 @@ if TYPE_CHECKING:
     [
         pytest.param("maildir:outbox", MailboxSender, "maildir:outbox", id="usual-maildir"),
         pytest.param("maildir:///var/my%20box", MailboxSender, "maildir:/var/my box", id="odd-maildir-escaped"),
+        pytest.param("mbox:outbox", MailboxSender, "mbox:outbox", id="usual-mbox"),
+        pytest.param("mbox:///var/mail/me?timeout=2.5", MailboxSender, "mbox:/var/mail/me", id="odd-mbox-timeout"),
+        pytest.param("mh:/home/me/Mail/inbox", MailboxSender, "mh:/home/me/Mail/inbox", id="usual-mh"),
+        pytest.param("babyl:RMAIL", MailboxSender, "babyl:RMAIL", id="usual-babyl"),
+        pytest.param("mmdf:outbox", MailboxSender, "mmdf:outbox", id="usual-mmdf"),
+        pytest.param("file:sent", FileSender, "file:sent", id="usual-file"),
+        pytest.param("file:///var/sent", FileSender, "file:/var/sent", id="usual-file-absolute"),
         pytest.param("console:", ConsoleSender, "console:", id="usual-console"),
         pytest.param("gae:", AppEngineSender, "gae:", id="usual-app-engine"),
         pytest.param("memory:", MemorySender, "memory:", id="usual-memory"),
@@ -74,7 +82,7 @@ def test_connecting_opens_nothing(tmp_path: Path) -> None:
 
 def test_an_unknown_scheme_is_told_those_there_are() -> None:
     """The text is what somebody needs who mistyped a setting."""
-    with pytest.raises(BadURL, match=r"maildri: \(there are console:, .*maildir:, .*spool:.*\)"):
+    with pytest.raises(BadURL, match=r"maildri: \(there are babyl:, console:, .*maildir:, .*null:"):
         connect("maildri:outbox")
 
 
@@ -84,6 +92,14 @@ def test_an_unknown_scheme_is_told_those_there_are() -> None:
         pytest.param("maildir:", "expected the path", id="usual-no-path"),
         pytest.param("maildir://outbox/x", "takes no host", id="usual-two-slashes"),
         pytest.param("maildir:box?kind=x", "maildir: has no such option", id="odd-options"),
+        pytest.param("maildir:box?timeout=3", "maildir: has no such option", id="odd-no-lock-to-wait-for"),
+        pytest.param("mh:box?timeout=3", "mh: has no such option", id="odd-no-lock-in-mh"),
+        pytest.param("mbox:", "expected the path of a mailbox behind mbox:", id="usual-no-mbox"),
+        pytest.param("mbox:box?timeout=soon", "mbox: expected a number of seconds for timeout", id="odd-timeout"),
+        pytest.param("mbox:box?timeout=-1", "a timeout of 0 seconds or more", id="odd-timeout-negative"),
+        pytest.param("file:", "expected the path of a folder behind file:", id="usual-no-folder"),
+        pytest.param("mbox:(a b)", "mbox: takes no parentheses", id="odd-members"),
+        pytest.param("file://sent", "takes no host", id="usual-file-two-slashes"),
         pytest.param("maildir:out#f", "maildir: takes no fragment; a # in a path is written %23", id="odd-fragment"),
         pytest.param("maildir:a\nb", r"a control character \(U\+000A\) at 9 cannot stand", id="hostile-line-end"),
         pytest.param("maildir:a\x7f", r"a control character \(U\+007F\)", id="hostile-control"),

@@ -6,13 +6,14 @@ import email
 import email.message
 import email.policy
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from cartero import BadEnvelope, BadMessage, Envelope, MailObject
 from cartero.senders.preparation import SupportsAsBytes, complete, prepare
-from mimekit import MIMEMessage, parse
+from mimekit import FileManager, MIMEMessage, parse
 
 ENVELOPE = Envelope("bounces@x.org", ["you@example.org"])
 READY = b"From: me@example.org\nTo: you@example.org\nBcc: hid@example.org\nSubject:  as it \n\tis\n\nHi!\n"
@@ -259,3 +260,28 @@ class TestMailObject:
         assert mail.replace(envelope=ENVELOPE) == MailObject(
             mail.message, envelope=ENVELOPE, message_id=mail.message_id
         )
+
+
+class TestPieces:
+    """A message in pieces, for a road that need not have all of it at once."""
+
+    @pytest.mark.parametrize("linesep", ["\n", "\r\n"], ids=["lf", "crlf"])
+    def test_they_are_the_octets_of_the_message(self, linesep: str) -> None:
+        """With the same line ends."""
+        mail = prepare(composed(Subject="Grüße"))
+
+        assert b"".join(mail.iter_bytes(linesep=linesep)) == mail.as_bytes(linesep=linesep)
+
+    def test_a_ready_message_is_in_them_as_it_is(self) -> None:
+        """Octet for octet."""
+        assert b"".join(prepare(READY, envelope=ENVELOPE).iter_bytes(linesep="\r\n")) == READY
+
+    def test_a_file_that_cannot_be_read_is_no_message(self, tmp_path: Path) -> None:
+        """It was there when it was attached."""
+        (tmp_path / "plan.txt").write_bytes(b"one")
+        message = composed()
+        message.add_attachment(str(tmp_path / "plan.txt"), content_manager=FileManager)
+        (tmp_path / "plan.txt").unlink()
+
+        with pytest.raises(BadMessage, match=r"plan\.txt"):
+            list(prepare(message).iter_bytes())
