@@ -35,6 +35,7 @@ from .senders.runner import SpoolRunner
 from .senders.sendmail import SendmailSender
 from .senders.smtp import SMTPSender
 from .senders.spool import SpoolSender
+from .senders.xmlrpc import XMLRPCSender
 from .smtp.commands import DSN
 from .smtp.conversation import Timeouts
 from .wires.tls import TLS
@@ -73,5 +74,6 @@ __all__ = [
     "SpoolRunner",
     "SpoolSender",
     "Timeouts",
+    "XMLRPCSender",
     "connect",
 ]

@@ -38,6 +38,8 @@ def connect(url: str) -> Sender:
     ``failover:(a b)``      a `FailoverSender` of the senders that the URLs ``a`` and ``b`` name;
                             ``?retry_after=60`` in seconds
     ``roundrobin:(a b)``    a `RoundRobinSender`, likewise
+    ``xmlrpc+https://h/p``  an `XMLRPCSender`; ``xmlrpc+https://:$TOKEN@host/path?timeout=30`` and more
+    ``xmlrpc+http://h/p``   the same without TLS, to this machine
     ======================  ====================================================================
 
     Raises:
@@ -168,12 +170,21 @@ _FORMATS: dict[str, MailboxFormat] = {
     "mh": "mh",
     "mmdf": "mmdf",
 }
+
+
+def _xmlrpc(url: SenderURL) -> Sender:
+    from .senders._xmlrpcurl import settings
+    from .senders.xmlrpc import XMLRPCSender
+
+    return XMLRPCSender(**settings(url))
+
+
 _ROADS = {
     "babyl": _mailbox,
     "console": _console,
     "failover": _failover,
-    "gae": _gae,
     "file": _file,
+    "gae": _gae,
     "lmtp": _smtp,
     "maildir": _mailbox,
     "mbox": _mailbox,
@@ -186,4 +197,6 @@ _ROADS = {
     "smtp": _smtp,
     "smtps": _smtp,
     "spool": _spool,
+    "xmlrpc+http": _xmlrpc,
+    "xmlrpc+https": _xmlrpc,
 }

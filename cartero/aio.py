@@ -7,8 +7,9 @@
 from __future__ import annotations
 
 from .errors import BadURL
-from .senders._smtpurl import settings
+from .senders import _smtpurl, _xmlrpcurl
 from .senders.asyncsmtp import AsyncSMTPSender
+from .senders.asyncxmlrpc import AsyncXMLRPCSender
 from .senders.base import AsyncSender
 from .senders.chain import AsyncFailoverSender, AsyncRoundRobinSender
 from .senders.memory import AsyncMemorySender
@@ -20,6 +21,7 @@ __all__ = [
     "AsyncRoundRobinSender",
     "AsyncSMTPSender",
     "AsyncSender",
+    "AsyncXMLRPCSender",
     "connect",
 ]
 
@@ -39,7 +41,7 @@ def connect(url: str) -> AsyncSender:
 
 
 def _smtp(url: SenderURL) -> AsyncSender:
-    return AsyncSMTPSender(**settings(url))
+    return AsyncSMTPSender(**_smtpurl.settings(url))
 
 
 def _memory(url: SenderURL) -> AsyncSender:
@@ -57,6 +59,10 @@ def _roundrobin(url: SenderURL) -> AsyncSender:
     return AsyncRoundRobinSender(map(connect, url.members), **url.seconds("retry_after"))
 
 
+def _xmlrpc(url: SenderURL) -> AsyncSender:
+    return AsyncXMLRPCSender(**_xmlrpcurl.settings(url))
+
+
 _ROADS = {
     "failover": _failover,
     "lmtp": _smtp,
@@ -64,4 +70,6 @@ _ROADS = {
     "roundrobin": _roundrobin,
     "smtp": _smtp,
     "smtps": _smtp,
+    "xmlrpc+http": _xmlrpc,
+    "xmlrpc+https": _xmlrpc,
 }

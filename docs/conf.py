@@ -33,6 +33,8 @@ nitpick_ignore = [
     ("py:class", "Rule"),  # a name for type checkers; the rules themselves are on the page
     ("py:class", "PrivateKey"),  # another
     ("py:class", "Links"),  # another; the three are said beside it
+    ("py:class", "Mode"),  # another; `cartero.TLS` says which there are
+    ("py:class", "Token"),  # another: a text, or a function that gives it
     ("py:class", "dt.datetime"),  # the standard library's, under the name it is imported by
     ("py:class", "Buffer"),  # what holds octets: in the standard library from Python 3.12 on, as collections.abc.Buffer
     ("py:class", "TypeAliasForwardRef"),  # what Sphinx 9 makes of an alias in a union

@@ -18,6 +18,7 @@ from urllib.parse import quote
 from hypothesis import strategies as st
 
 import mimekit
+from cartero import BadAddress, Cancelled, CarteroError, ConnectError, Envelope, Outcome, Receipt, SendingError
 from mimekit import Address, Audio, Calendar, Group, Image, MIMEMessage, Video, Webpage, policy
 from mimekit.content.media import Media
 from mimekit.content.webpage import Resource
@@ -965,3 +966,70 @@ _HOSTILE_PIECES = st.one_of(
     st.sampled_from(["<", ">", "&", "&lt;", "<!--", "-->", "--!>", "<![CDATA[", "<?", '"', "'", "`", "=", "/", "\0"]),
     st.text(max_size=5),
 )
+
+
+# -- what cartero carries ------------------------------------------------------------------------------
+
+# what a road may say or be called: any text at all
+_REPLIES = st.text(st.characters(), max_size=20) | st.sampled_from(["2.0.0 queued as 4711", "a\r\nb", "\x1b[2J"])
+
+
+@functools.cache
+def bare_addresses() -> st.SearchStrategy[str]:
+    """Addresses such as an envelope holds, in any script."""
+    usernames = st.text(ATEXT + "é用\ufffe", min_size=1, max_size=8)
+    return st.builds("{}@{}".format, usernames, st.sampled_from(["example.org", "straße.de", "[192.0.2.1]", "a.b"]))
+
+
+@functools.cache
+def envelopes() -> st.SearchStrategy[Envelope]:
+    """From somebody, or nobody, to some."""
+    return st.builds(
+        Envelope, st.just("") | bare_addresses(), st.lists(bare_addresses(), min_size=1, max_size=4, unique=True)
+    )
+
+
+@functools.cache
+def outcomes(*, accepted: bool | None = None) -> st.SearchStrategy[Outcome]:
+    """What became of it for one recipient; with *accepted* only well, or only badly."""
+    return st.builds(
+        Outcome,
+        accepted=st.booleans() if accepted is None else st.just(accepted),
+        reply=_REPLIES,
+        code=st.none() | st.integers(200, 599),
+        enhanced=st.sampled_from(["", "2.0.0", "4.2.1", "5.1.1"]),
+        temporary=st.booleans(),
+    )
+
+
+@functools.cache
+def receipts() -> st.SearchStrategy[Receipt]:
+    """Receipts, with one recipient at least for whom it was accepted."""
+    others = st.dictionaries(bare_addresses(), outcomes(), max_size=3)
+    first = st.dictionaries(bare_addresses(), outcomes(accepted=True), min_size=1, max_size=1)
+    recipients = st.builds(lambda some, one: {**some, **one}, others, first)
+    return st.builds(Receipt, recipients, message_id=_REPLIES, sender=_REPLIES, location=_REPLIES)
+
+
+@functools.cache
+def failures() -> st.SearchStrategy[CarteroError]:
+    """Errors of several kinds, with all they know."""
+    facts = {
+        "sender": _REPLIES,
+        "stage": _REPLIES,
+        "code": st.none() | st.integers(200, 599),
+        "enhanced": st.sampled_from(["", "5.1.1"]),
+        "reply": _REPLIES,
+        "temporary": st.booleans(),
+        "ambiguous": st.booleans(),
+        "recipients": st.dictionaries(bare_addresses(), outcomes(), max_size=3),
+        "retry_after": st.none() | st.floats(0, 86_400),
+        "message_id": _REPLIES,
+    }
+    problems = _REPLIES.filter(bool)
+    return st.one_of(
+        st.builds(SendingError, problems, **facts),
+        st.builds(ConnectError, problems, **facts),
+        st.builds(BadAddress, problems, address=_REPLIES),
+        st.builds(Cancelled, problems),
+    )
