@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from .errors import BadURL
 from .url import SenderURL
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .senders.base import Sender
     from .senders.mailbox import MailboxFormat

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING
 
 from mimekit import MimeError, MIMEMessage, Webpage
 from mimekit.content.rawdata import type_of_name
@@ -15,6 +14,7 @@ from mimekit.values.contenttype import ContentType
 from .envelope import Envelope
 from .errors import BadAddress, BadMessage
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, TypeAlias
 
 from .errors import BadMessage
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from typing import TypeAlias
 
 # What XML-RPC carries, and Python's own marshaller takes: no None, and keys are text.
 Plain: TypeAlias = "str | bytes | bool | int | float | list[Plain] | dict[str, Plain]"

@@ -5,7 +5,9 @@ Written by hand, as in mimekit: dataclasses would be a third of what starting `c
 
 from __future__ import annotations
 
-from typing import NoReturn, Self
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn, Self
 
 
 class Value:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from mimekit import Address, MIMEMessage
 from mimekit.values.address import Addresses
@@ -15,6 +14,7 @@ from mimekit.values.address import Addresses
 from ._value import Value
 from .errors import BadAddress, BadEnvelope, BadMessage
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 

@@ -19,10 +19,9 @@ is chained; all of them can be pickled. No text here ever holds a password.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ._display import one_line
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 

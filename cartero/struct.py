@@ -7,8 +7,6 @@ cannot carry unchanged: such a text is its UTF-8 octets, and these are read as t
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from mimekit import MIMEMessage, parse
 
 from ._display import harmless
@@ -28,6 +26,7 @@ from .errors import (
 from .outcome import Outcome
 from .receipt import Receipt
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 

@@ -10,12 +10,12 @@ from __future__ import annotations
 import contextlib
 import os
 from itertools import chain
-from typing import TYPE_CHECKING
 
 from ._forms import FORMS, whole_lines
 from ._locks import Locked, check_mailbox, locked
 from ._ondisk import BLOCK_SIZE, StepFailed, gathered, parent_of, reason_of, step, sync_folder, write_all
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import IO

@@ -6,12 +6,12 @@ See `the specification <http://xmlrpc.com/spec.md>`_.
 from __future__ import annotations
 
 import binascii
-from typing import TYPE_CHECKING
 from xml.parsers.expat import ExpatError
 from xmlrpc.client import Fault, Unmarshaller
 
 from defusedxml.xmlrpc import DefusedExpatParser
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 

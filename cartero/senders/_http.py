@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
-
 import h11
 
 from ..steps import Receive, Send
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from typing import Protocol
 
     from ..steps import Steps
+else:
+    Protocol = object
 
 # Octets that are not worth a write of their own.
 _SMALL = 4_096

@@ -11,7 +11,6 @@ import errno
 import os
 import stat
 import time
-from typing import TYPE_CHECKING
 
 from ._lockfile import HAS_FCNTL, HeldError, LockFile, Undo, take_lock_file
 from ._ondisk import BINARY, NO_LINK, StepFailed, is_at
@@ -21,6 +20,7 @@ if HAS_FCNTL:
 
 # ruff: noqa: PTH116
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 

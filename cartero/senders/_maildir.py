@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import os
 import time
-from typing import TYPE_CHECKING
 
 from ._ondisk import create, discard, fill, make_folders, step, sync_folder
 
 # ruff: noqa: PTH104, PTH118, PTH119
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import os
-from typing import TYPE_CHECKING
 
 from ._ondisk import create, discard, fill, make_folders, place, step, sync_folder
 
 # ruff: noqa: PTH118, PTH208
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-from typing import TYPE_CHECKING
 
 from ..errors import SendingError
 
 # pathlib would be more to import than all of this room.
 # ruff: noqa: PTH102, PTH106, PTH108, PTH112, PTH120
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from mimekit import Address
 from mimekit.content.rawdata import get_text
@@ -11,6 +10,7 @@ from mimekit.content.rawdata import get_text
 from .._display import one_line
 from .preparation import MailObject
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 

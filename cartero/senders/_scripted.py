@@ -5,11 +5,14 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import TypeAlias
 
 from ..errors import BadEnvelope, CarteroError, ConnectError, SendingError
 from ..outcome import Outcome
 from .preparation import MailObject
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TypeAlias
 
 # What becomes of a message: everybody takes it (None); each recipient does with it what a reply such as
 # "550 5.1.1 No such user" says, or an `Outcome`, one for all or by recipient; or an error of ours is raised.

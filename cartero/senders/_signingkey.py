@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import re
 from binascii import b2a_base64
-from typing import TYPE_CHECKING, NoReturn, TypeAlias
 
 from ..errors import BadKey
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import NoReturn, TypeAlias
+
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Self
 
 from .._display import harmless, one_line
 from .._value import Value
 from ..envelope import Envelope
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from typing import Self
 
 # json is imported where it is needed: the face of the package has this room, and few programs spool.
 # ruff: noqa: PLC0415

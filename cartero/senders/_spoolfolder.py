@@ -6,7 +6,6 @@ import contextlib
 import errno
 import os
 import time
-from typing import IO, TYPE_CHECKING, Self
 
 from ..errors import BadURL, ConnectError
 from ._spooled import Spooled, UnreadableError
@@ -14,8 +13,10 @@ from ._spooled import Spooled, UnreadableError
 # pathlib would be more to import than all of this room.
 # ruff: noqa: PTH102, PTH104, PTH105, PTH106, PTH108, PTH112, PTH116, PTH118, PTH120, PTH123, PTH208
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from typing import IO, Self
 
 # What another try, later, may well get past.
 _TEMPORARY = frozenset(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from .._display import harmless, one_line
 from .._value import Value
 from ..errors import AuthenticationFailed, BadMessage, CarteroError, ConnectError, SendingError
@@ -11,6 +9,7 @@ from ..receipt import Receipt
 from ..struct import FaultCode, result_from_struct
 from ._calls import FaultError, GarbageError, read_answer
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import time
 from copy import copy
-from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from ..errors import BadURL, CarteroError, ConnectError
 from ..receipt import Receipt
@@ -17,13 +16,17 @@ from ..wires.tls import TLS, Mode
 from .base import OnFailure, Road
 from .preparation import MailObject, Sendable
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+    from typing import Protocol, TypeAlias
 
     from .._plain import Plain
     from ..steps import Steps
     from ._http import BrokenOffError, Client
     from ._verdicts import Result, Verdict
+else:
+    Protocol = object
 
 # What only a call needs is imported by the first one: a command's start is most of its cost.
 # ruff: noqa: PLC0415

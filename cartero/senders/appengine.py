@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import warnings
-from typing import TYPE_CHECKING, Any
 
 from mimekit import MimeError
 
@@ -13,7 +12,10 @@ from ..outcome import Outcome
 from ..receipt import Receipt
 from .base import Sender
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from ._carried import Carried
     from .preparation import MailObject
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Self, TypeAlias
 
 from ..envelope import Envelope
 from ..errors import BadMessage, CarteroError
@@ -12,8 +11,10 @@ from ..outcome import Outcome
 from ..receipt import Receipt
 from .preparation import MailObject, Sendable, prepare
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import TracebackType
+    from typing import Self, TypeAlias
 
 # A message, alone or with the envelope it is to have.
 Enveloped: TypeAlias = Sendable | tuple[Sendable, Envelope | None]

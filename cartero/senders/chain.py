@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ..errors import ConnectError, SendingError
 from ._team import Team, expect_harmless, members, nobody_took_it
 from .base import AsyncSender, Sender
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import sys
 from io import BufferedIOBase, RawIOBase
-from typing import TYPE_CHECKING, TextIO
 
 from .._display import show
 from ..errors import BadURL, SendingError
 from ._readable import readable
 from .base import Sender
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import TextIO
+
     from ..receipt import Receipt
     from .preparation import MailObject
 

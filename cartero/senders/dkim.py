@@ -9,7 +9,6 @@ import errno
 import re
 import time
 from binascii import b2a_base64
-from typing import TYPE_CHECKING
 
 from mimekit import Address, BadValue, MimeError, parse, parse_file
 from mimekit.field import Field
@@ -20,6 +19,7 @@ from ..errors import BadKey, BadMessage, ConnectError
 from ._canonical import RelaxedBody, fields, on_the_wire, relaxed_field, split
 from ._signingkey import SigningKey
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from typing import IO, Self

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import time
-from typing import TYPE_CHECKING
 from unicodedata import normalize
 
 from ..errors import BadURL, ConnectError
@@ -27,6 +26,7 @@ from .base import Sender
 
 # ruff: noqa: PTH118
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..receipt import Receipt
     from .preparation import MailObject

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from .base import Sender
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..receipt import Receipt
     from .preparation import MailObject

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from copy import deepcopy
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from mimekit import Address, MimeError, MIMEMessage, parse
 from mimekit.values.address import Addresses
@@ -14,8 +13,12 @@ from .._value import Value
 from ..envelope import Envelope
 from ..errors import BadEnvelope, BadMessage
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Protocol, TypeAlias
+else:
+    Protocol = object
 
 
 class SupportsAsBytes(Protocol):

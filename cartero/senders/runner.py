@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Literal
 
 from mimekit import parse_file
 
@@ -14,9 +13,11 @@ from ._spooled import Spooled, UnreadableError
 from ._spoolfolder import SpoolFolder, reason_of
 from .base import Sender
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Sequence
+    from typing import Literal
 
     from mimekit import MIMEMessage
 

@@ -8,7 +8,6 @@ import os
 import signal
 import time
 from itertools import chain
-from typing import IO, TYPE_CHECKING
 
 from mimekit import MimeError
 from mimekit.values.addrvalue import ascii_domain
@@ -20,9 +19,11 @@ from .base import Sender
 # pathlib would be more to import than all of this room.
 # ruff: noqa: PTH113, PTH118
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import subprocess
     from collections.abc import Iterable, Iterator
+    from typing import IO
 
     from ..receipt import Receipt
     from .preparation import MailObject

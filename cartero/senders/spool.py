@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
 
 from ..errors import SendingError
 from ._spooled import Spooled
 from ._spoolfolder import SpoolFolder, is_temporary, reason_of
 from .base import Sender
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import os
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
 
 from ..errors import CarteroError, ConnectError
 from ._xmlrpcroad import Batch, Item, XMLRPCRoad, item_of, received
 from .base import Sender, unpack
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
