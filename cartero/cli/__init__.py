@@ -1,5 +1,5 @@
 """The command ``cartero-send``: mail from a shell."""
 
-from ._run import main
+from ._run import command, main
 
-__all__ = ["main"]
+__all__ = ["command", "main"]

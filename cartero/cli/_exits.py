@@ -19,9 +19,12 @@ class Exit(IntEnum):
     BAD_MAIL = 65
     NO_INPUT = 66
     REFUSED_RECIPIENTS = 67
+    UNKNOWN_HOST = 68
     REFUSED = 69
     IO = 74
     TEMPORARY = 75
+    PROTOCOL = 76
+    NOT_TRUSTED = 77
     CONFIGURATION = 78
 
 
@@ -49,6 +52,15 @@ _FIXED = {
 }
 
 
+# of what failed for good, by what was being done
+_STAGES = {
+    "resolve": Exit.UNKNOWN_HOST,
+    "TLS": Exit.NOT_TRUSTED,
+    "STARTTLS": Exit.NOT_TRUSTED,
+    "AUTH": Exit.NOT_TRUSTED,
+}
+
+
 def exit_for(error: Exception) -> Exit:
     """The exit status for *error*, which is one of ours, of mimekit's, or an `OSError`."""
     if isinstance(error, ConnectError | SendingError):
@@ -65,6 +77,22 @@ def _exit_for_failure(error: ConnectError | SendingError) -> Exit:
         return Exit.PARTLY_ACCEPTED
     if error.temporary:
         return Exit.TEMPORARY
+    return _exit_for_good(error)
+
+
+def _exit_for_good(error: ConnectError | SendingError) -> Exit:
+    """The exit status for what will fail again."""
+    if error.stage in _STAGES:
+        return _STAGES[error.stage]
+    if _is_garbage(error.__cause__):
+        return Exit.PROTOCOL
     if isinstance(error.__cause__, OSError):
         return Exit.IO
     return Exit.REFUSED_RECIPIENTS if error.refused else Exit.REFUSED
+
+
+def _is_garbage(error: BaseException | None) -> bool:
+    """Whether it was no SMTP that came."""
+    from ..smtp.replies import GarbageError  # noqa: PLC0415 -- for what goes wrong
+
+    return isinstance(error, GarbageError)

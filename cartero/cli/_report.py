@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, TextIO
 
 from .._display import one_line, show
 from ..errors import ConnectError, SendingError
-from ._exits import StreamError
+from ._advice import advice
+from ._exits import StreamError, exit_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +30,7 @@ def report_receipt(receipt: Receipt, options: Options) -> None:
     if options.verbose:
         complain(f"Message-ID {receipt.message_id or 'none'}")
     if options.json:
-        _print_json(_receipt_facts(receipt))
+        print_json(_receipt_facts(receipt))
         return
     for recipient, reply in receipt.refused.items():
         complain(f"{recipient}: refused{_in_brackets(reply)}")
@@ -40,14 +41,29 @@ def report_receipt(receipt: Receipt, options: Options) -> None:
 
 
 def report_error(error: Exception, status: Exit, options: Options) -> None:
-    """Say on one line what went wrong.
+    """Say on one line what went wrong, and what to do.
 
     Raises:
         OSError: as for `print_text`.
     """
-    complain(str(error))
+    complain(f"{error}{advice(error)}")
     if options.json:
-        _print_json(_error_facts(error, status))
+        print_json(_error_facts(error, status))
+
+
+def report_one_of_many(label: str, result: Receipt | Exception, options: Options) -> None:
+    """Say on one line, if it went wrong, what became of the message that is called *label*; to programs, always.
+
+    Raises:
+        OSError: as for `print_text`.
+    """
+    if isinstance(result, Exception):
+        complain(f"{label}: {result}{advice(result)}")
+    for recipient, reply in () if isinstance(result, Exception) else result.refused.items():
+        complain(f"{label}: {recipient} refused{_in_brackets(reply)}")
+    if options.json:
+        facts = _error_facts(result, exit_for(result)) if isinstance(result, Exception) else _receipt_facts(result)
+        print_json({"message": label, **facts})
 
 
 def report_dry_run(mail: MailObject, options: Options) -> None:
@@ -60,7 +76,7 @@ def report_dry_run(mail: MailObject, options: Options) -> None:
     sender, recipients = mail.envelope.sender, mail.envelope.recipients
     if options.json:
         facts = {"sender": sender, "recipients": recipients, "message_id": mail.message_id, "size": len(octets)}
-        _print_json({"dry_run": facts})
+        print_json({"dry_run": facts})
         return
     print_text(f"envelope sender: {sender or '<>'}\nenvelope recipients: {', '.join(recipients)}\n\n")
     stdout: TextIO | None = sys.stdout
@@ -77,7 +93,7 @@ def report_skipped(options: Options) -> None:
         OSError: as for `print_text`.
     """
     if options.json:
-        _print_json({"skipped": True})
+        print_json({"skipped": True})
 
 
 def print_text(text: str) -> None:
@@ -99,6 +115,19 @@ def complain(line: str) -> None:
     if stderr is not None:
         with contextlib.suppress(OSError):
             show(f"cartero-send: {one_line(line)}\n", stderr)
+
+
+def report_wait(seconds: float, reason: str) -> None:
+    """Say on standard error that something is tried again, and why."""
+    complain(f"trying again in {seconds:.0f} s: {reason}")
+
+
+def report_talk(direction: str, line: str) -> None:
+    """Say on standard error what was said to a server, or by it: *direction* is ``>`` or ``<``."""
+    stderr: TextIO | None = sys.stderr
+    if stderr is not None:
+        with contextlib.suppress(OSError):
+            show(f"{direction} {one_line(line)}\n", stderr)
 
 
 def settle_output() -> None:
@@ -127,7 +156,12 @@ def _in_brackets(reply: str) -> str:
     return f" ({reply})" if reply else ""
 
 
-def _print_json(facts: dict[str, object]) -> None:
+def print_json(facts: dict[str, object]) -> None:
+    """Write *facts* on one line, for programs.
+
+    Raises:
+        OSError: as for `print_text`.
+    """
     import json  # noqa: PLC0415 - rarely needed
 
     print_text(json.dumps(facts) + "\n")
@@ -152,7 +186,7 @@ def _receipt_facts(receipt: Receipt) -> dict[str, object]:
 
 
 def _error_facts(error: Exception, status: Exit) -> dict[str, object]:
-    facts: dict[str, object] = {"error": str(error), "status": int(status)}
+    facts: dict[str, object] = {"error": f"{error}{advice(error)}", "status": int(status)}
     if isinstance(error, ConnectError | SendingError):
         facts |= {
             "sender": error.sender,

@@ -1,35 +1,44 @@
-"""`cartero-send` from start to exit status: read, send, report."""
+"""`cartero-send` from start to exit status."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import sys
-from typing import TYPE_CHECKING, BinaryIO, TextIO
+from typing import TYPE_CHECKING
 
 from mimekit import MimeError
 
-from .._connect import connect
-from ..errors import BadURL, CarteroError
-from ..senders.preparation import prepare
-from ._exits import ConfigurationError, Exit, NoInputError, StreamError, UsageError, exit_for
-from ._input import read_mail
-from ._options import Options, asks_for_json, parse_options
-from ._report import complain, print_text, report_dry_run, report_error, report_receipt, report_skipped, settle_output
+from ..errors import CarteroError
+from ._exits import ConfigurationError, Exit, NoInputError, UsageError, exit_for
+from ._options import Options
+from ._parser import asks_for_json, parse_options
+from ._report import complain, print_text, report_error, settle_output
+from ._road import road
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import BinaryIO, NoReturn
 
-    from ..receipt import Receipt
-    from ..senders.base import Sender
+# A command's start is most of its cost: what few need is imported when they do.
+# ruff: noqa: PLC0415
 
 # As a shell reports a command that SIGINT or SIGPIPE has ended.
 _INTERRUPTED = 130
 _BROKEN_PIPE = 141
 
 
+def command() -> NoReturn:
+    """The process ``cartero-send``, or ``sendmail``: `main`, and its end."""
+    status = main()
+    # All is written and closed; to take the interpreter apart would be a tenth of what sending a message costs.
+    os._exit(status)
+
+
 def main(arguments: Sequence[str] | None = None, *, stdin: BinaryIO | None = None) -> int:
     """Run ``cartero-send``, and return its exit status. What goes wrong is one line on standard error.
+
+    Where the process was called as ``sendmail``, it is that, unless *arguments* are given.
 
     Args:
         arguments: the command line; that of the process if None.
@@ -37,7 +46,7 @@ def main(arguments: Sequence[str] | None = None, *, stdin: BinaryIO | None = Non
     """
     options = Options(json=asks_for_json(arguments))
     try:
-        options = parse_options(arguments)
+        options = _parsed(arguments)
         return _run(options, stdin)
     except BrokenPipeError:
         return _BROKEN_PIPE
@@ -53,59 +62,32 @@ def main(arguments: Sequence[str] | None = None, *, stdin: BinaryIO | None = Non
         settle_output()
 
 
+def _parsed(arguments: Sequence[str] | None) -> Options:
+    if arguments is not None or "sendmail" not in sys.argv[0]:
+        return parse_options(arguments)
+    from ._sendmail import called_as_sendmail, parse_sendmail
+
+    return parse_sendmail(arguments) if called_as_sendmail(sys.argv[0]) else parse_options(arguments)
+
+
 def _run(options: Options, stdin: BinaryIO | None) -> Exit:
     if options.asked:
         print_text(options.asked)
         return Exit.ACCEPTED
-    sender = None if options.dry_run else _sender(options)
-    mail = read_mail(_read(stdin), options)
-    if mail is None:
-        report_skipped(options)
+    if options.via is None:
+        from ._account import settle
+
+        settle(options)
+    sender = None if options.dry_run else road(options)
+    if options.server_info and sender is not None:
+        from ._server_info import show_server
+
+        show_server(sender, options)
         return Exit.ACCEPTED
-    message, envelope = mail
-    if sender is None:
-        report_dry_run(prepare(message, envelope=envelope), options)
-        return Exit.ACCEPTED
-    if options.verbose:
-        complain(f"sending by {sender.name} from <{envelope.sender}> to {', '.join(envelope.recipients)}")
-    receipt = sender.send(message, envelope=envelope)
-    _report(receipt, options)
-    return Exit.PARTLY_ACCEPTED if receipt.refused else Exit.ACCEPTED
+    if options.several:
+        from ._many import run_many
 
+        return run_many(sender, options, stdin)
+    from ._one import run_one
 
-def _sender(options: Options) -> Sender:
-    if options.via is not None:
-        return connect(options.via)
-    url = os.environ.get("CARTERO_URL")
-    if not url:
-        raise ConfigurationError("no sender: name one with --via, such as --via maildir:outbox, or in $CARTERO_URL")
-    try:
-        return connect(url)
-    except BadURL as error:
-        raise ConfigurationError(f"$CARTERO_URL: {error}") from error
-
-
-def _read(stdin: BinaryIO | None) -> bytes:
-    try:
-        return _source(stdin).read()
-    except OSError as error:
-        raise StreamError(f"cannot read standard input: {error.strerror or error}") from error
-
-
-def _source(stdin: BinaryIO | None) -> BinaryIO:
-    if stdin is not None:
-        return stdin
-    own: TextIO | None = sys.stdin
-    if own is None:
-        raise NoInputError("there is no standard input")
-    return own.buffer
-
-
-def _report(receipt: Receipt, options: Options) -> None:
-    # What is accepted is accepted: another exit status would have it sent again.
-    try:
-        report_receipt(receipt, options)
-    except BrokenPipeError:
-        pass
-    except StreamError as error:
-        complain(f"sent, but {error}")
+    return run_one(sender, options, stdin)

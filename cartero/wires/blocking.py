@@ -6,7 +6,7 @@ import contextlib
 import select
 import socket
 import time
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from ..errors import ConnectError
 from ..steps import Ask, Receive, Secure, Send
@@ -107,6 +107,15 @@ class Wire:
     def peer_certificate(self) -> bytes | None:
         """The server's certificate in DER form, under TLS."""
         return self._socket.getpeercert(binary_form=True) if self._is_secure else None  # type: ignore[union-attr]
+
+    @property
+    def certificate_info(self) -> dict[str, Any]:
+        """What that certificate says, as `ssl.SSLSocket.getpeercert` has it; empty in the clear."""
+        if not self._is_secure:
+            return {}
+        from .handshake import certificate_info  # noqa: PLC0415 - as `ssl`
+
+        return certificate_info(self._socket)  # type: ignore[arg-type]
 
     @property
     def tls_version(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+from typing import Any
 
 from .._display import one_line
 
@@ -33,12 +34,18 @@ class Object(ssl.SSLObject):
             raise
 
 
-def _names(connection: ssl.SSLSocket | ssl.SSLObject) -> list[str]:
-    """The names in the certificate of the other side, as far as they can be had."""
-    # QUIRK: each public way to a certificate asks first whether the handshake went well.
+def certificate_info(connection: ssl.SSLSocket | ssl.SSLObject) -> dict[str, Any]:
+    """What the certificate of the other side says, believed or not, as `ssl.SSLSocket.getpeercert` has it."""
+    # QUIRK: each public way to a certificate asks first whether it was believed.
     try:
         [certificate, *_] = connection._sslobj.get_unverified_chain()  # type: ignore[union-attr]
-        info = certificate.get_info()
+        info: dict[str, Any] = certificate.get_info()
     except (AttributeError, TypeError, ValueError):
-        return []
-    return [one_line(str(name)) for _, name in info.get("subjectAltName", ())][:_MOST_NAMES]
+        return {}
+    return info
+
+
+def _names(connection: ssl.SSLSocket | ssl.SSLObject) -> list[str]:
+    """The names in the certificate of the other side, as far as they can be had."""
+    names = certificate_info(connection).get("subjectAltName", ())
+    return [one_line(str(name)) for _, name in names][:_MOST_NAMES]

@@ -36,9 +36,13 @@ class Place(Value):
     def looked_up(self) -> str:
         """The host as it is looked up and stands in certificates: in ASCII. RFC 5891, section 4.4."""
         try:
-            return ascii_domain(self.host)
+            found = ascii_domain(self.host)
         except MimeError as error:
             raise ConnectError(f"no host can be called {self.host}", stage="resolve") from error
+        # RFC 1035 2.3.4: a label has 1 to 63 octets; `socket` has an error of its own kind for others.
+        if not all(0 < len(label) < 64 for label in found.removesuffix(".").split(".")):
+            raise ConnectError(f"no host can be called {self.host}", stage="resolve")
+        return found
 
     def __str__(self) -> str:
         if self.path:

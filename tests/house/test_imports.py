@@ -40,3 +40,11 @@ def test_interop_is_the_door_to_email() -> None:
 def test_importing_cartero_opens_no_network(name: str) -> None:
     """The roads there are today lead to files, lists and consoles; a command's start is most of its cost."""
     assert name not in _loaded_by("cartero")
+
+
+@pytest.mark.parametrize("name", ["email", "asyncio", "ssl", "logging", "dataclasses", "subprocess", "rich", "tomllib"])
+def test_a_command_that_sends_loads_nothing_heavy(name: str) -> None:
+    """A command's start is most of its cost: nothing that a message to a server, without TLS, has no use for."""
+    assert name not in _loaded_by(
+        "cartero.cli._one, cartero.cli._compose, cartero.senders.smtp, cartero.senders._smtpurl"
+    )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from cartero import BadAddress, BadEnvelope, BadMessage, BadURL, ConnectError, SendingError
+from cartero import AuthenticationFailed, BadAddress, BadEnvelope, BadMessage, BadURL, ConnectError, SendingError
 from cartero.cli._exits import ConfigurationError, Exit, NoInputError, StreamError, UsageError, exit_for
+from cartero.smtp.replies import GarbageError
 from mimekit import MimeError
 from mimekit.errors import BadValue, MissingFile
 
@@ -37,6 +38,13 @@ def caused(error: Exception, cause: Exception) -> Exception:
         pytest.param(caused(SendingError("x", refused=REFUSED), OSError()), 74, id="usual-sending-io"),
         pytest.param(ConnectError("x", temporary=True), 75, id="usual-connect-temporary"),
         pytest.param(caused(SendingError("x", temporary=True), OSError()), 75, id="usual-sending-temporary"),
+        pytest.param(caused(ConnectError("x", stage="resolve"), OSError()), 68, id="usual-host"),
+        pytest.param(caused(ConnectError("x", stage="TLS"), OSError()), 77, id="usual-certificate"),
+        pytest.param(ConnectError("x", stage="STARTTLS"), 77, id="usual-no-tls"),
+        pytest.param(AuthenticationFailed("x", stage="AUTH", code=535), 77, id="usual-password"),
+        pytest.param(AuthenticationFailed("x", stage="AUTH", code=454, temporary=True), 75, id="usual-password-later"),
+        pytest.param(caused(ConnectError("x", stage="greeting"), GarbageError()), 76, id="usual-no-smtp"),
+        pytest.param(caused(SendingError("x", stage="MAIL"), GarbageError()), 76, id="odd-no-smtp-later"),
         pytest.param(ConfigurationError("x"), 78, id="usual-configuration"),
         pytest.param(SendingError("x", accepted=["a@x.org"], temporary=True), 3, id="odd-partly"),
         pytest.param(SendingError("x", accepted=["a@x.org"], ambiguous=True), 4, id="odd-ambiguous"),

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import gzip
+import io
 import locale
-import os
 import re
+import tracemalloc
 from typing import TYPE_CHECKING
 
 import pytest
 
 from cartero import BadAddress, BadEnvelope, BadMessage, Envelope
-from cartero.cli._exits import NoInputError, UsageError
-from cartero.cli._input import read_mail
-from cartero.cli._options import parse_options
-from mimekit import MIMEMessage, parse
+from cartero.cli._exits import NoInputError, StreamError, UsageError
+from cartero.cli._input import read_input, read_mail, standard_input
+from cartero.cli._parser import parse_options
+from mimekit import MIMEMessage
 from mimekit.errors import BadValue
 from tests import corpora
 
@@ -97,6 +97,16 @@ class TestKind:
 
         assert message.composed
         assert message.get_content() == octets.decode()
+
+    def test_a_large_one_is_told_by_its_header(self) -> None:
+        """What it holds is neither copied nor gone over."""
+        octets = b"From: me@x.org\n\n" + b"Hi!\n" * 5_000_000
+        tracemalloc.start()
+
+        mail(octets, "you@x.org")
+
+        assert tracemalloc.get_traced_memory()[1] < 1_000_000
+        tracemalloc.stop()
 
     @pytest.mark.corpus
     def test_all_real_mail_is_ready(self) -> None:
@@ -308,91 +318,33 @@ class TestText:
             mail(b"\xff", "-f", "me@x.org", "you@x.org")
 
 
-class TestAttachments:
-    """Files of the command line."""
+class TestStandardInput:
+    def test_one_that_cannot_be_read_is_an_error(self) -> None:
+        """A disk that fails, for one."""
 
-    @pytest.mark.parametrize(
-        ("name", "octets", "media_type"),
-        [
-            pytest.param("a.pdf", b"%PDF\r\n\0", "application/pdf", id="usual-pdf"),
-            pytest.param("März.png", b"\x89PNG", "image/png", id="usual-picture"),
-            pytest.param("a.txt", b"one\r\ntwo\n", "text/plain", id="usual-text"),
-            pytest.param("a.nonsense", b"\0", "application/octet-stream", id="odd-unknown"),
-            pytest.param("a.tar.gz", gzip.compress(b"x"), "application/gzip", id="odd-compressed"),
-            pytest.param("a.tar.xz", b"x", "application/octet-stream", id="odd-otherwise-compressed"),
-            pytest.param("a", b"", "application/octet-stream", id="odd-no-extension"),
-        ],
-    )
-    def test_a_file_comes_back_octet_for_octet(self, tmp_path: Path, name: str, octets: bytes, media_type: str) -> None:
-        """Under its name, with the type its name says."""
-        (tmp_path / name).write_bytes(octets)
+        class Broken(io.BytesIO):
+            def read(self, _size: int | None = -1) -> bytes:
+                raise OSError(5, "Input/output error")
 
-        message, _ = mail(b"Hi!", "-f", "me@x.org", "-a", str(tmp_path / name), "you@x.org")
+        with pytest.raises(StreamError, match="cannot read standard input: Input/output error"):
+            read_input(parse_options(["you@x.org"]), Broken())
 
-        text, attachment = parse(bytes(message)).parts
-        assert text.get_content() == "Hi!"
-        assert (attachment.get_filename(), attachment.octets) == (name, octets)
-        assert (attachment.get_content_type(), attachment.is_attachment()) == (media_type, True)
+    def test_nobody_is_kept_waiting_for_a_text_beside_a_page(self) -> None:
+        """At a terminal there is none, unless somebody types."""
 
-    @pytest.mark.parametrize(
-        ("octets", "charset"),
-        [
-            pytest.param("Grüße".encode(), "utf-8", id="usual-utf8"),
-            pytest.param("Grüße".encode("latin-1"), None, id="odd-other"),
-            pytest.param(b"Gr", None, id="usual-ascii"),
-        ],
-    )
-    def test_a_text_file_says_its_charset_if_it_is_known(
-        self, tmp_path: Path, octets: bytes, charset: str | None
-    ) -> None:
-        """RFC 2046, section 4.1.2: without a charset it is US-ASCII."""
-        (tmp_path / "a.csv").write_bytes(octets)
+        class Terminal(io.BytesIO):
+            def isatty(self) -> bool:
+                return True
 
-        message, _ = mail(b"Hi!", "-f", "me@x.org", "-a", str(tmp_path / "a.csv"), "you@x.org")
+            def read(self, _size: int | None = -1) -> bytes:
+                return b"typed"
 
-        assert message.parts[1].get_content_charset() == charset
-        assert message.parts[1].octets == octets
+        assert read_input(parse_options(["--html", "page.html", "you@x.org"]), Terminal()) == b""
+        assert read_input(parse_options(["you@x.org"]), Terminal()) == b"typed"
 
-    def test_a_message_is_attached_as_a_message(self, tmp_path: Path) -> None:
-        """RFC 2046, section 5.2.1: message/rfc822 is not encoded."""
-        (tmp_path / "a.eml").write_bytes(READY)
+    def test_a_process_may_have_none(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A service may be started without one."""
+        monkeypatch.setattr("sys.stdin", None)
 
-        message, _ = mail(b"Hi!", "-f", "me@x.org", "-a", str(tmp_path / "a.eml"), "you@x.org")
-
-        attachment = parse(bytes(message)).parts[1]
-        assert attachment.get_content_type() == "message/rfc822"
-        assert attachment.parts[0]["Subject"] == "as it  is"
-
-    @pytest.mark.parametrize("name", ["missing", "", "a\0b"])
-    def test_a_file_that_cannot_be_read_is_named(self, tmp_path: Path, name: str) -> None:
-        """The folder itself is none either."""
-        with pytest.raises(NoInputError, match="cannot read"):
-            mail(b"Hi!", "-f", "me@x.org", "-a", f"{tmp_path}/{name}", "you@x.org")
-
-    @pytest.mark.parametrize(
-        ("name", "read"),
-        [
-            pytest.param(b"caf\xe9.pdf", "café.pdf", id="usual-latin-1"),
-            pytest.param(b"\x80 5.pdf", "€ 5.pdf", id="usual-windows-1252"),
-            pytest.param(b"a\x81\xff.pdf", "a\ufffdÿ.pdf", id="odd-neither"),
-        ],
-    )
-    def test_a_name_that_is_no_utf8_is_read_as_windows_1252(self, tmp_path: Path, name: bytes, read: str) -> None:
-        """Where such names come from."""
-        file = os.path.join(os.fsencode(tmp_path), name)  # noqa: PTH118 - of octets
-        with open(file, "wb") as written:  # noqa: PTH123
-            written.write(b"%PDF")
-
-        message, _ = mail(b"Hi!", "-f", "me@x.org", "-a", os.fsdecode(file), "you@x.org")
-
-        assert parse(bytes(message)).parts[1].get_filename() == read
-
-    def test_a_file_that_mail_cannot_carry_is_named(self, tmp_path: Path) -> None:
-        """A name of two lines, for one."""
-        file = tmp_path / "a\nb.pdf"
-        file.write_bytes(b"%PDF")
-
-        with pytest.raises(BadMessage, match="cannot attach") as caught:
-            mail(b"Hi!", "-f", "me@x.org", "-a", str(file), "you@x.org")
-
-        assert isinstance(caught.value.__cause__, BadValue)
+        with pytest.raises(NoInputError, match="there is no standard input"):
+            standard_input(None)

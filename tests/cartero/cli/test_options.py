@@ -1,51 +1,11 @@
-"""The command line."""
+"""What was said on the command line, and what follows from it."""
 
 from __future__ import annotations
-
-from importlib.metadata import version
 
 import pytest
 
 from cartero.cli._exits import UsageError
-from cartero.cli._options import asks_for_json, parse_options
-
-
-def test_options_and_recipients_stand_in_any_order() -> None:
-    """People add an option at the end of the line they have."""
-    options = parse_options(["a@x.org", "-s", "Hello", "b@x.org", "--via", "null:"])
-
-    assert (options.recipients, options.subject, options.via) == (["a@x.org", "b@x.org"], "Hello", "null:")
-
-
-def test_a_recipient_may_stand_behind_two_hyphens() -> None:
-    """Whatever it begins with."""
-    options = parse_options(["a@x.org", "-s", "Hello", "b@x.org", "--", "-odd@x.org", "--", "-n"])
-
-    assert options.recipients == ["a@x.org", "b@x.org", "-odd@x.org", "--", "-n"]
-    assert not options.dry_run
-
-
-def test_the_process_has_a_command_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Which is used where no other is given."""
-    monkeypatch.setattr("sys.argv", ["cartero-send", "-n", "a@x.org"])
-
-    assert parse_options(None).recipients == ["a@x.org"]
-
-
-def test_what_may_be_given_often_is_kept_in_order() -> None:
-    """Copies, attachments, fields."""
-    options = parse_options(["-a", "1", "-c", "a@x.org", "-a", "2", "-b", "b@x.org", "-H", "X: 1", "-H", "Y: 2"])
-
-    assert (options.attach, options.cc, options.bcc) == (["1", "2"], ["a@x.org"], ["b@x.org"])
-    assert options.header == ["X: 1", "Y: 2"]
-
-
-@pytest.mark.parametrize("habit", [["-i"], ["-oi"], ["-oem"], ["-o", "i", "-i"]])
-def test_habits_of_sendmail_change_nothing(habit: list[str]) -> None:
-    """Scripts that call sendmail say ``-oi``."""
-    options = parse_options([*habit, "-t", "-f", "me@x.org"])
-
-    assert (options.recipients, options.sender, options.ready) == ([], "me@x.org", "-t")
+from cartero.cli._parser import parse_options
 
 
 @pytest.mark.parametrize(
@@ -61,6 +21,9 @@ def test_habits_of_sendmail_change_nothing(habit: list[str]) -> None:
         pytest.param(["--compose"], "--compose", "", id="usual-compose"),
         pytest.param(["--raw"], "", "--raw", id="usual-raw"),
         pytest.param(["-t"], "", "-t", id="usual-read"),
+        pytest.param(["--html", "p.html"], "--html", "", id="usual-page"),
+        pytest.param(["--inline", "a.png"], "--inline", "", id="usual-picture"),
+        pytest.param(["--mbox", "box"], "", "--mbox", id="usual-mbox"),
         pytest.param(["-f", "me@x.org", "-E"], "", "", id="odd-for-both"),
     ],
 )
@@ -76,13 +39,21 @@ def test_options_say_what_standard_input_is(arguments: list[str], composing: str
     [
         pytest.param(["--raw", "-s", "Hello"], "--raw sends a ready message, -s composes one", id="usual-both"),
         pytest.param(["--raw", "--compose"], "use one of them", id="usual-both-forced"),
-        pytest.param(["--nonsense"], "--nonsense", id="usual-unknown"),
-        pytest.param(["--sub", "Hello"], "--sub", id="odd-abbreviated"),
-        pytest.param(["-s"], "expected one argument", id="usual-missing"),
+        pytest.param(["--mbox", "box", "-a", "x"], "--mbox sends a ready message, -a composes one", id="usual-mbox"),
+        pytest.param(["--each", "-t"], "--each and -t do not go together", id="usual-each-and-read"),
+        pytest.param(["--each", "--mbox", "box"], "--each and --mbox", id="usual-each-and-mbox"),
+        pytest.param(["--each", "-c", "a@x.org"], "--each and -c", id="usual-each-and-copy"),
+        pytest.param(["--each", "-b", "a@x.org"], "--each and -b", id="usual-each-and-blind-copy"),
+        pytest.param(["--account", "a", "--via", "null:"], "--account and --via", id="usual-two-roads"),
+        pytest.param(["--server-info", "-n"], "--server-info and -n", id="odd-nothing-at-all"),
+        pytest.param(
+            ["--password-command", "a", "--token-command", "b"], "--password-command and --token", id="odd-two-secrets"
+        ),
+        pytest.param(["--key", "k.pem"], "name that with --cert", id="odd-key-alone"),
     ],
 )
-def test_a_line_that_makes_no_sense_is_refused(arguments: list[str], problem: str) -> None:
-    """Nothing is guessed, and no abbreviation that a later version makes ambiguous is taken."""
+def test_what_does_not_go_together_is_refused(arguments: list[str], problem: str) -> None:
+    """None of the two is silently left out."""
     with pytest.raises(UsageError, match=problem):
         parse_options(arguments)
 
@@ -120,27 +91,13 @@ def test_paths_may_hold_any_octets() -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "asked"),
+    ("arguments", "several"),
     [
-        pytest.param(["--json", "--nonsense"], True, id="usual"),
-        pytest.param(["-n"], False, id="usual-not"),
-        pytest.param(["--", "--json"], False, id="odd-recipient"),
+        pytest.param([], False, id="usual-one"),
+        pytest.param(["--each"], True, id="usual-each"),
+        pytest.param(["--mbox", "box"], True, id="usual-mbox"),
     ],
 )
-def test_json_is_asked_for_even_where_the_line_makes_no_sense(arguments: list[str], asked: bool) -> None:
-    """Programs that read JSON are told of that in JSON."""
-    assert asks_for_json(arguments) is asked
-
-
-def test_help_says_what_the_exit_status_means() -> None:
-    """It is all of the documentation that is at hand in a shell."""
-    text = parse_options(["--help", "--nonsense"]).asked
-
-    assert "75 try again later" in text
-    assert "--via URL" in text
-    assert "-oi" not in text
-
-
-def test_the_version_is_that_of_the_distribution() -> None:
-    """A report of a fault begins with it."""
-    assert parse_options(["--version"]).asked == f"cartero-send {version('cartero-mail')}\n"
+def test_it_may_be_several_messages(arguments: list[str], several: bool) -> None:
+    """They are counted, then."""
+    assert parse_options(arguments).several is several

@@ -11,7 +11,8 @@ import pytest
 
 from cartero import Envelope, MailObject, Outcome, Receipt, SendingError
 from cartero.cli._exits import Exit, StreamError
-from cartero.cli._options import Options, parse_options
+from cartero.cli._options import Options
+from cartero.cli._parser import parse_options
 from cartero.cli._report import (
     complain,
     print_text,
@@ -19,6 +20,7 @@ from cartero.cli._report import (
     report_error,
     report_receipt,
     report_skipped,
+    report_talk,
     settle_output,
 )
 from mimekit import parse
@@ -168,6 +170,7 @@ class TestStreams:
         report_receipt(RECEIPT, options())
         report_dry_run(TestDryRun.MAIL, options("-n"))
         complain("x")
+        report_talk(">", "NOOP")
         settle_output()
 
     @pytest.mark.parametrize(

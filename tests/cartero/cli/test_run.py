@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from cartero.cli import main
+from cartero.cli import command, main
 from tests import corpora
 
 ROOT = Path(__file__).parents[3]
-COMMAND = [sys.executable, "-W", "error", "-c", "import sys; from cartero.cli import main; sys.exit(main())"]
+COMMAND = [sys.executable, "-W", "error", "-c", "from cartero.cli import command; command()"]
 MAIL = b"From: me@example.org\nTo: list@example.org\nBcc: hid@x.org\nSubject:  as it is\n\nHi!\n"
 
 
@@ -37,12 +37,6 @@ def content(part: email.message.Message) -> bytes:
     payload = part.get_payload(decode=True)
     assert isinstance(payload, bytes)
     return payload
-
-
-@pytest.fixture(autouse=True)
-def _no_setting(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever the machine is set up for."""
-    monkeypatch.delenv("CARTERO_URL", raising=False)
 
 
 class TestProcess:
@@ -78,7 +72,7 @@ class TestProcess:
         """A command's start is most of its cost."""
         script = (
             "import sys; from cartero.cli import main; status = main()\n"
-            "print(status, *sorted({'asyncio', 'email', 'logging', 'ssl', 'socket'} & sys.modules.keys()))"
+            "print(status, *sorted({'asyncio', 'email', 'logging', 'ssl'} & sys.modules.keys()))"
         )
 
         done = subprocess.run(
@@ -91,6 +85,19 @@ class TestProcess:
         )
 
         assert done.stdout.split() == [b"0"]
+
+    @pytest.mark.parametrize(("name", "status"), [("sendmail", 64), ("not-sendmail", 0)])
+    def test_it_is_what_it_is_called(self, tmp_path: Path, name: str, status: int) -> None:
+        """A sendmail knows no --version."""
+        link = tmp_path / name
+        link.write_text(f"#!{sys.executable}\nfrom cartero.cli import command\ncommand()\n", encoding="utf-8")
+        link.chmod(0o755)
+
+        done = subprocess.run(
+            [link, "--version"], capture_output=True, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=False
+        )
+
+        assert done.returncode == status
 
     def test_an_error_is_one_line_and_a_status(self, tmp_path: Path) -> None:
         """Never a traceback."""
@@ -268,6 +275,29 @@ class TestRun:
         assert "hid@x.org" not in out.partition("\n\n")[2]
         assert list(tmp_path.iterdir()) == []
 
+    def test_a_dry_run_shows_each_message_and_which_cannot_be_sent(
+        self, capsys: pytest.CaptureFixture[str], tmp_path: Path
+    ) -> None:
+        """Of an mbox."""
+        line = b"From me@x.org Thu Jan  1 00:00:00 2026\n"
+        (tmp_path / "box").write_bytes(line + b"Subject: x\n\n\n" + line + b"From: a@x.org\nTo: b@x.org\n\nHi!\n")
+
+        assert run(b"", "-n", "--mbox", tmp_path / "box") == 64
+
+        out, err = capsys.readouterr()
+        assert out.startswith("envelope sender: a@x.org\nenvelope recipients: b@x.org\n\nFrom: a@x.org\n")
+        assert err.startswith("cartero-send: message 1: expected a sender")
+
+    def test_each_message_of_an_mbox_is_sent(self, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+        """Without standard input."""
+        line = b"From me@x.org Thu Jan  1 00:00:00 2026\n"
+        (tmp_path / "box").write_bytes((line + b"From: a@x.org\nTo: b@x.org\n\nHi!\n\n") * 3)
+
+        assert run(b"", "--mbox", tmp_path / "box", "--via", f"maildir:{tmp_path}/new") == 0
+
+        assert capsys.readouterr() == ("3 of 3 messages accepted\n", "")
+        assert len(mailbox.Maildir(tmp_path / "new", create=False)) == 3
+
     def test_verbose_says_what_goes_where(self, capsys: pytest.CaptureFixture[str]) -> None:
         """On standard error, before it goes."""
         assert run(MAIL, "-v", "--via", "null:", "a@x.org", "b@x.org") == 0
@@ -286,6 +316,25 @@ class TestRun:
         assert run(b"\n", "-E", "--json", "--via", "console:", "-f", "me@x.org", "you@x.org") == 0
 
         assert json.loads(capsys.readouterr().out) == {"skipped": True}
+
+    def test_it_ends_without_ado(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The process `cartero-send`, with the status of `main`."""
+        ended: list[int] = []
+        monkeypatch.setattr(os, "_exit", ended.append)
+        monkeypatch.setattr(sys, "argv", ["cartero-send", "--nonsense"])
+
+        command()
+
+        assert ended == [64]
+
+    def test_called_as_sendmail_it_is_one(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """By the name of the process."""
+        monkeypatch.setattr(sys, "argv", ["/usr/sbin/sendmail", "-bs"])
+
+        assert main() == 64
+        assert "this sendmail sends a message" in capsys.readouterr().err
 
     def test_the_console_is_a_road(self, capsys: pytest.CaptureFixture[str]) -> None:
         """To see what would come."""

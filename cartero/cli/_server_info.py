@@ -1,0 +1,99 @@
+"""What a server says of itself: for `cartero-send --server-info`."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from .._display import harmless
+from ..errors import ConnectError
+from ..senders.smtp import SMTPSender
+from ._exits import UsageError
+from ._report import print_json, print_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..senders._pool import Connection
+    from ..senders.base import Sender
+    from ..wires.blocking import Wire
+    from ._options import Options
+
+
+def show_server(sender: Sender, options: Options) -> None:
+    """Connect, log in if there is a user, and print what the server says of itself.
+
+    Raises:
+        UsageError: *sender* goes to no server.
+        ConnectError: the road is closed.
+        OSError: as for `print_text`.
+    """
+    if not isinstance(sender, SMTPSender):
+        raise UsageError(f"--server-info is for smtp:, smtps: and lmtp:, and this road is {sender.name}")
+    facts = _asked(sender)
+    if options.json:
+        print_json({"server_info": facts})
+        return
+    print_text("".join(f"{harmless(line)}\n" for line in _lines(facts)))
+
+
+def _asked(sender: SMTPSender) -> dict[str, Any]:
+    with sender:
+        try:
+            connection = sender._taken()
+        except ConnectError as error:
+            error.sender = sender.name
+            raise
+        try:
+            return {"sender": sender.name, **_facts(connection)}
+        finally:
+            sender._given(connection)
+
+
+def _facts(connection: Connection[Wire]) -> dict[str, Any]:
+    conversation, wire = connection.conversation, connection.wire
+    capabilities, greeting = conversation.capabilities, conversation.greeting
+    return {
+        "greeting": "" if greeting is None else f"{greeting.code} {greeting.text}",
+        "tls": wire.tls_version,
+        "certificate": _certificate(wire.peer_certificate, wire.certificate_info),
+        "most_octets": capabilities.most_octets,
+        "mechanisms": list(capabilities.mechanisms),
+        "extensions": dict(capabilities.extensions),
+    }
+
+
+def _certificate(octets: bytes | None, info: dict[str, Any]) -> dict[str, Any] | None:
+    if octets is None:
+        return None
+    return {
+        "names": [str(name) for _kind, name in info.get("subjectAltName", ())],
+        "issuer": _title(info.get("issuer", ())),
+        "until": info.get("notAfter", ""),
+        "fingerprint": sha256(octets).hexdigest(),
+    }
+
+
+def _title(names: tuple[tuple[tuple[str, str], ...], ...]) -> str:
+    """Who that is, as people call it."""
+    said = {kind: text for part in names for kind, text in part}
+    kinds = ("organizationName", "organizationalUnitName", "commonName")
+    return ", ".join(dict.fromkeys(said[kind] for kind in kinds if kind in said))
+
+
+def _lines(facts: dict[str, Any]) -> Iterator[str]:
+    """*facts* for people."""
+    yield facts["sender"]
+    yield f"greeting: {facts['greeting']}"
+    yield f"TLS: {facts['tls'] or 'none'}"
+    certificate = facts["certificate"]
+    if certificate is not None:
+        yield f"certificate: for {', '.join(certificate['names']) or 'nobody'}"
+        yield f"certified by: {certificate['issuer']}"
+        yield f"valid until: {certificate['until']}"
+        yield f"fingerprint: {certificate['fingerprint']}"
+    most = facts["most_octets"]
+    yield f"largest message: {'no limit is said' if most is None else f'{most:,} octets'}"
+    yield f"log in by: {', '.join(facts['mechanisms']) or 'nothing'}"
+    yield "extensions:"
+    yield from (f"  {keyword} {parameters}".rstrip() for keyword, parameters in facts["extensions"].items())
