@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Literal
 
 from ..errors import BadURL, ConnectError
-from ._appended import AppendedFile
-from ._maildir import Maildir
-from ._mh import MHFolder
 from ._ondisk import StepFailed, advice_on, is_temporary, reason_of
 from .base import Sender
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Literal, TypeAlias
+
     from ..receipt import Receipt
+    from ._appended import AppendedFile
+    from ._maildir import Maildir
+    from ._mh import MHFolder
     from .preparation import MailObject
 
-MailboxFormat = Literal["maildir", "mbox", "mh", "babyl", "mmdf"]
+    MailboxFormat: TypeAlias = Literal["maildir", "mbox", "mh", "babyl", "mmdf"]
 
 _KINDS = {
     "maildir": "a Maildir",
@@ -114,8 +116,16 @@ def _check_timeout(timeout: object) -> None:
 
 
 def _box(path: str, form: MailboxFormat, timeout: float) -> Maildir | MHFolder | AppendedFile:
+    # Each is imported when a mailbox of it is asked for: a command's start is most of its cost.
+    # ruff: noqa: PLC0415
     if form == "maildir":
+        from ._maildir import Maildir
+
         return Maildir(path)
     if form == "mh":
+        from ._mh import MHFolder
+
         return MHFolder(path)
+    from ._appended import AppendedFile
+
     return AppendedFile(path, form, timeout=timeout)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import signal
 import time
 from itertools import chain
 
@@ -89,6 +88,8 @@ class SendmailSender(Sender):
         self._command = self._given or _found("sendmail") or ""
         if not self._command:
             raise self._closed("expected a command called sendmail on $PATH, found none; install a mail server")
+        import signal  # noqa: PLC0415 - it makes enumerations of all there are
+
         if signal.getsignal(signal.SIGCHLD) is signal.SIG_IGN:
             raise self._closed("expected to learn how the command ends, but this process ignores SIGCHLD")
 
@@ -248,6 +249,8 @@ def _feed(pipe: int, pieces: Iterable[bytes], deadline: float) -> bool:
 
 def _end(process: subprocess.Popen[bytes]) -> None:
     """Kill the command and what it started."""
+    import signal  # noqa: PLC0415 - it makes enumerations of all there are
+
     with contextlib.suppress(OSError):  # it has just ended
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
