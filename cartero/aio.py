@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from .errors import BadURL
 from .senders import _smtpurl, _xmlrpcurl
+from .senders._secret import awaited_from_command
 from .senders.asyncsmtp import AsyncSMTPSender
 from .senders.asyncxmlrpc import AsyncXMLRPCSender
 from .senders.base import AsyncSender
@@ -41,7 +42,7 @@ def connect(url: str) -> AsyncSender:
 
 
 def _smtp(url: SenderURL) -> AsyncSender:
-    return AsyncSMTPSender(**_smtpurl.settings(url))
+    return AsyncSMTPSender(**_smtpurl.settings(url, fetched=awaited_from_command))
 
 
 def _memory(url: SenderURL) -> AsyncSender:

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 
-from mimekit import Address, MIMEMessage
+from mimekit import Address, MimeError, MIMEMessage
 from mimekit.values.address import Addresses
+from mimekit.values.addrvalue import ascii_domain
 
 from ._value import Value
 from .errors import BadAddress, BadEnvelope, BadMessage
@@ -223,4 +225,8 @@ def _checked(given: str | Address) -> str:
 def _key(address: str) -> tuple[str, str]:
     # RFC 5321 2.4: the domain is compared without case, the local part with it.
     local, _, domain = address.rpartition("@")
+    if not domain.isascii():
+        # A road may encode it, and then there would be one recipient with two names.
+        with suppress(MimeError):
+            domain = ascii_domain(domain)
     return local, domain.lower()

@@ -21,22 +21,25 @@ class Reader(Protocol):
 class Send:
     """Write octets, in pieces; the result is whether all went: the system has taken them.
 
-    If it watches, the wire looks between pieces, and whenever the other side takes no more, whether an
-    answer is there before its time. If so it stops, and the result is False. An `OSError` says that the
-    last piece has not gone whole.
+    It is False where the other side hung up and had said something before, which is still to be received.
+    If the step watches, it is False too where an answer is there before its time: the wire looks between
+    pieces, and whenever the other side takes no more. Where it does not, what is said in the meantime is
+    kept for later. An `OSError` says that not all went, and nothing was said.
 
     Attributes:
         pieces: what is written.
         timeout: seconds that may pass while the other side takes nothing.
         watch: whether an answer before its time stops it.
+        sent_size: octets that may have gone, said by the wire; all of a piece count only when it has gone whole.
     """
 
-    __slots__ = ("pieces", "timeout", "watch")
+    __slots__ = ("pieces", "sent_size", "timeout", "watch")
 
-    def __init__(self, pieces: Iterable[bytes], *, timeout: float, watch: bool = True) -> None:
+    def __init__(self, pieces: Iterable[bytes], *, timeout: float, watch: bool = False) -> None:
         self.pieces = pieces
         self.timeout = timeout
         self.watch = watch
+        self.sent_size = 0
 
 
 class Receive:

@@ -5,11 +5,13 @@ A need is to a sender what a step is to a wire: a connection, something said ove
 
 from __future__ import annotations
 
+from copy import deepcopy
 from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from ..errors import CarteroError, SendingError
 from .base import unpack
+from .preparation import MailObject
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from ._pool import Connection
     from ._smtproad import SMTPRoad
     from .base import Enveloped
-    from .preparation import MailObject, Sendable
+    from .preparation import Sendable
 
 # Where a transaction stands while it is certain that nothing was sent.
 _ENVELOPE = frozenset({"RSET", "MAIL", "RCPT", "DATA"})
@@ -33,7 +35,7 @@ class Take:
 
 
 class Give:
-    """A connection is no longer needed; or none that was taken could be had."""
+    """A connection is no longer needed."""
 
     __slots__ = ("connection",)
 
@@ -98,11 +100,13 @@ class Errand:
         if pause:
             yield Wait(pause)
         try:
-            try:
-                return (yield from self._try(mail, following))
-            except _StaleError:
-                # It had died while nobody used it: nothing was sent, so nothing is sent twice.
-                return (yield from self._try(mail, following))
+            while True:
+                try:
+                    return (yield from self._try(mail, following))
+                except _StaleError:
+                    # It had died while nobody used it: nothing was sent, so nothing is sent twice. Others that
+                    # were kept may have died as well; a new one is none of them.
+                    continue
         except CarteroError as error:
             self._road.named(error, mail)
             raise
@@ -160,29 +164,38 @@ class _StaleError(Exception):
 
 
 def _is_stale(connection: Connection[Any], error: SendingError) -> bool:
+    cause = error.__cause__
+    has_broken = isinstance(cause, OSError) and not isinstance(cause, TimeoutError)
     return (
         connection.message_count > 1
         and error.stage in _ENVELOPE
         and not connection.conversation.is_usable
-        and (error.code == 421 or isinstance(error.__cause__, ConnectionError))  # RFC 5321 3.8
+        and (has_broken or error.code == 421)  # RFC 5321 3.8
     )
 
 
 def with_following(items: Iterable[Item]) -> Iterator[tuple[Item, Item | None]]:
-    """*items*, each with the one behind it; None behind the last."""
-    held: Item | None = None
-    for item in items:
-        if held is not None:
-            yield held, item
-        held = item
-    if held is not None:
-        yield held, None
+    """*items*, each with the one behind it; None behind the last, and where that cannot be had, before the error."""
+    coming = iter(items)
+    held = next(coming, None)
+    while held is not None:
+        try:
+            behind = next(coming, None)
+        except Exception:
+            yield held, None
+            raise
+        yield held, behind
+        held = behind
 
 
 def prepared(road: SMTPRoad, given: Enveloped) -> Item:
     """*given* as an item."""
     message, envelope = unpack(given)
     try:
-        return Item(message, road._prepare(message, envelope))
+        mail = road._prepare(message, envelope)
     except CarteroError as error:
         return Item(message, error=error)
+    if mail.message is message:
+        # It may be changed to make the next one of it, which is asked for before this one goes.
+        mail = MailObject(deepcopy(mail.message), envelope=mail.envelope, message_id=mail.message_id)
+    return Item(message, mail)

@@ -106,8 +106,9 @@ def _octets(message: MIMEMessage, capabilities: Capabilities, *, repair: bool) -
 def _policy(message: MIMEMessage, capabilities: Capabilities) -> Policy | None:
     """How a composed *message* is written for this server; None for its own policy, which is looked at less often."""
     own = message.policy
-    utf8 = own.utf8 and "SMTPUTF8" in capabilities
-    cte_type = own.cte_type if "8BITMIME" in capabilities else "7bit"
+    is_signed = "DKIM-Signature" in message  # by a hook, over what that policy writes
+    utf8 = own.utf8 and (is_signed or "SMTPUTF8" in capabilities)
+    cte_type = own.cte_type if is_signed or "8BITMIME" in capabilities else "7bit"
     if (own.linesep, own.utf8, own.cte_type) == ("\r\n", utf8, cte_type):
         return None
     return own.replace(linesep="\r\n", utf8=utf8, cte_type=cte_type)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from threading import Lock
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from .._value import Value
@@ -15,7 +16,7 @@ class Limits(Value):
     """How many connections there are, and for how long. A value.
 
     Attributes:
-        connections: open at once.
+        connections: open at once. `send_all` keeps one until it ends.
         messages: sent over one connection, after which another is opened.
         idle: seconds without a message, after which a connection is not used again.
         rate: messages that are begun in a second, over all connections; None for as many as go.
@@ -37,7 +38,7 @@ class Limits(Value):
         given = {"connections": connections, "messages": messages, "idle": idle, "rate": rate}
         for name, number in given.items():
             wanted = int if name in {"connections", "messages"} else int | float
-            if number is not None and (not isinstance(number, wanted) or number <= 0):
+            if number is not None and not (isinstance(number, wanted) and number > 0):
                 raise BadURL(f"expected a number above 0 as limit {name}, found {number!r}")
         self._set(**given)
 
@@ -62,20 +63,25 @@ class Connection(Generic[_W]):
         wire: the connection.
         conversation: the talk.
         message_count: messages that were begun on it.
-        used_at: when it was used last, on a clock that only goes on.
+        used_at: when it was opened or used last, on a clock that only goes on.
     """
 
     __slots__ = ("conversation", "message_count", "used_at", "wire")
 
-    def __init__(self, wire: _W, conversation: Conversation) -> None:
+    def __init__(self, wire: _W, conversation: Conversation, *, now: float) -> None:
         self.wire = wire
         self.conversation = conversation
         self.message_count = 0
-        self.used_at = 0.0
+        self.used_at = now
+
+    @property
+    def may_part(self) -> bool:
+        """Whether a goodbye would be understood. Where a message was announced, it would be taken for its text."""
+        return self.conversation.is_usable and self.conversation.begun is None and not self.wire.has_input()
 
 
 class Shelf(Generic[_W]):
-    """Connections that wait for a message, and the count of those in use. Mutable; waits for nothing.
+    """Connections that wait for a message. Mutable; waits for nothing; threads may share it.
 
     Attributes:
         limits: how many there may be.
@@ -84,24 +90,13 @@ class Shelf(Generic[_W]):
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
         self._waiting: list[Connection[_W]] = []
-        self._used_count = 0
         self._next_start = 0.0
+        self._lock = Lock()
 
-    @property
-    def has_room(self) -> bool:
-        """Whether one more may be in use."""
-        return self._used_count < self.limits.connections
-
-    def take(self, now: float) -> tuple[Connection[_W] | None, list[Connection[_W]]]:
-        """A connection to use, or None where a new one is to be opened; and those found unfit, to be closed."""
-        self._used_count += 1
-        unfit: list[Connection[_W]] = []
-        while self._waiting:
-            connection = self._waiting.pop()
-            if self.is_fit(connection, now):
-                return connection, unfit
-            unfit.append(connection)
-        return None, unfit
+    def take(self) -> Connection[_W] | None:
+        """The connection that has waited the shortest time, fit or not; None where none waits."""
+        with self._lock:
+            return self._waiting.pop() if self._waiting else None
 
     def is_fit(self, connection: Connection[_W], now: float) -> bool:
         """Whether *connection* may take another message: young, usable, and nothing came that was not asked for."""
@@ -117,18 +112,18 @@ class Shelf(Generic[_W]):
         """Whether the next message may begin before the one on *connection* has ended."""
         return self.limits.rate is None and connection.message_count < self.limits.messages
 
-    def put(self, connection: Connection[_W] | None, now: float) -> bool:
-        """One less is in use; whether *connection* is kept, which else is to be closed."""
-        self._used_count -= 1
-        if connection is None or not connection.conversation.is_usable or connection.conversation.begun is not None:
+    def put(self, connection: Connection[_W]) -> bool:
+        """Whether *connection* is kept, which else is to be closed."""
+        if not connection.conversation.is_usable or connection.conversation.begun is not None:
             return False
-        connection.used_at = now
-        self._waiting.append(connection)
+        with self._lock:
+            self._waiting.append(connection)
         return True
 
     def empty(self) -> list[Connection[_W]]:
         """All that wait, to be closed."""
-        waiting, self._waiting = self._waiting, []
+        with self._lock:
+            waiting, self._waiting = self._waiting, []
         return waiting
 
     def pause(self, now: float) -> float:
@@ -136,6 +131,7 @@ class Shelf(Generic[_W]):
         rate = self.limits.rate
         if rate is None:
             return 0.0
-        start = max(now, self._next_start)
-        self._next_start = start + 1 / rate
+        with self._lock:  # else two threads would take the same time
+            start = max(now, self._next_start)
+            self._next_start = start + 1 / rate
         return start - now

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 from ..errors import BadURL, ConnectError, SendingError
 from ..receipt import Receipt
+from ..smtp.auth import MECHANISMS, TOKEN_MECHANISMS
 from ..smtp.commands import DSN
 from ..smtp.conversation import Conversation, Login, Timeouts
 from ..smtp.transaction import Transaction
@@ -31,15 +32,12 @@ Protocol: TypeAlias = Literal["smtp", "smtps", "lmtp"]
 _PORTS = {"smtp": 25, "smtps": 465, "lmtp": 24}
 _SUBMISSION = 587  # RFC 6409 3.1: where users hand in their mail
 # RFC 5321 4.1.1.1: a client says its fully qualified domain name, or else its address.
+_SPECIAL = re.compile(r"[^A-Za-z0-9._~!*'(),;=@+-]")  # RFC 3986 3.2.1, and what a variable begins with
 _NAME = re.compile(r"(?=.{1,255}\Z)[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+|\[[0-9A-Za-z.:]+\]")
 
 
 class SMTPRoad(Road):
-    """The settings of an SMTP or LMTP sender. Abstract.
-
-    Attributes:
-        trace: called with ``">"`` or ``"<"`` and each line that is said; secrets stand there as ``****``.
-    """
+    """The settings of an SMTP or LMTP sender, as `SMTPSender` explains them. Abstract."""
 
     def __init__(  # noqa: PLR0913 - settings are many, and keyword-only
         self,
@@ -68,8 +66,8 @@ class SMTPRoad(Road):
             raise BadURL(f"expected a domain name of this host, found {own_name!r}")
         self.trace = trace
         self._protocol = protocol
-        self._user = user
         self._place = _place(host, port, path, _SUBMISSION if user and protocol == "smtp" else _PORTS[protocol])
+        self._name = _name(protocol, user, self._place)
         self._login = _login(user, password, token, auth, self._place)
         self._tls = _chosen_tls(tls, self._place, protocol)
         self._timeouts = timeouts or Timeouts()
@@ -88,8 +86,7 @@ class SMTPRoad(Road):
     @property
     def name(self) -> str:
         """The URL it has, without a password."""
-        user = f"{self._user}@" if self._user else ""
-        return f"{self._protocol}://{user}{self._place}"
+        return self._name
 
     # -- what is said ----------------------------------------------------------------------------------
 
@@ -120,12 +117,21 @@ class SMTPRoad(Road):
         """The receipt for *mail*."""
         return Receipt(outcomes, message_id=mail.message_id, sender=self.name)
 
-    def named(self, error: CarteroError, mail: MailObject | None = None) -> None:
+    def named(self, error: CarteroError, mail: MailObject) -> None:
         """Say in *error* who failed, and on what."""
         if isinstance(error, ConnectError | SendingError):
             error.sender = self.name
-            if mail is not None:
-                error.message_id = mail.message_id
+            error.message_id = mail.message_id
+
+
+def _name(protocol: str, user: str | None, place: Place) -> str:
+    userinfo = f"{_SPECIAL.sub(_escaped, user)}@" if user else ""
+    is_relative = place.path and not place.path.startswith("/")
+    return f"{protocol}:{'' if is_relative else '//'}{userinfo}{place}"
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return "".join(f"%{octet:02X}" for octet in found[0].encode())
 
 
 def _place(host: str, port: int | None, path: str | os.PathLike[str] | None, default: int) -> Place:
@@ -149,11 +155,18 @@ def _login(
         return None
     if password is None and token is None:
         raise BadURL(f"expected a password or token for {user}, found none")
+    mechanism = (auth or "").upper()
+    if mechanism and mechanism not in MECHANISMS:
+        raise BadURL(f"expected one of {', '.join(MECHANISMS)} as auth, found {auth!r}")
+    if mechanism and (token if mechanism in TOKEN_MECHANISMS else password) is None:
+        raise BadURL(
+            f"expected a {'token' if mechanism in TOKEN_MECHANISMS else 'password'} for {mechanism}, found none"
+        )
     return Login(
         user,
         password=password,
         token=token,
-        mechanism=(auth or "").upper(),
+        mechanism=mechanism,
         host=place.host,
         port=place.port,
     )
@@ -162,10 +175,12 @@ def _login(
 def _chosen_tls(given: TLS | Mode | None, place: Place, protocol: Protocol) -> TLS:
     if given is None:
         # On this machine nobody listens on the way.
-        return TLS("off") if place.is_local and protocol != "smtps" else TLS()
+        given = "off" if place.is_local and protocol != "smtps" else "require"
     tls = given if isinstance(given, TLS) else TLS(given)
     if protocol == "smtps" and tls.mode != "require":
         raise BadURL("smtps is TLS from the first octet on; smtp can do without")
+    if place.path and tls.mode != "off" and not (tls.server_name or tls.fingerprint):
+        raise BadURL("a socket file has no host: server_name= or fingerprint= says whose certificate is expected")
     return tls
 
 

@@ -14,6 +14,7 @@ from ._secret import from_command
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from ..smtp.conversation import Secret
     from ..url import SenderURL
 
 _T = TypeVar("_T")
@@ -24,8 +25,12 @@ _DSN = ("notify", "ret", "envid")
 _OWN = ("auth", "password_command", "token_command", "own_name", "repair", "chunking", "timeout")
 
 
-def settings(url: SenderURL) -> dict[str, Any]:
+def settings(url: SenderURL, *, fetched: Callable[[str], Secret] = from_command) -> dict[str, Any]:
     """The arguments of an SMTP sender that *url* says.
+
+    Args:
+        url: the URL.
+        fetched: makes what fetches a secret of the command that prints it.
 
     Raises:
         BadURL: it says something that no such sender can do.
@@ -37,9 +42,11 @@ def settings(url: SenderURL) -> dict[str, Any]:
     found: dict[str, Any] = {"protocol": url.scheme, **_where(url, place.host, place.port)}
     if place.user is not None:
         found["user"] = place.user
-    found |= _secrets(place.password, options)
+    found |= _secrets(place.password, options, fetched)
     if tls := {name: options[name] for name in _TLS if name in options}:
         mode = tls.pop("tls", "require")
+        if mode == "off" and tls:
+            raise BadURL(f"{', '.join(tls)}: of no use where tls=off")
         found["tls"] = TLS(mode, **tls)  # type: ignore[arg-type]  # which modes there are, is its to say
     if timeouts := _timeouts(options):
         found["timeouts"] = Timeouts(**timeouts)
@@ -62,16 +69,16 @@ def _where(url: SenderURL, host: str, port: int | None) -> dict[str, Any]:
     return {"host": host} if port is None else {"host": host, "port": port}
 
 
-def _secrets(password: str | None, options: dict[str, str]) -> dict[str, Any]:
+def _secrets(password: str | None, options: dict[str, str], fetched: Callable[[str], Secret]) -> dict[str, Any]:
     given: dict[str, Any] = {}
     if password is not None:
         given["password"] = password
     if "password_command" in options:
         if password is not None:
             raise BadURL("expected a password or a password_command, found both")
-        given["password"] = from_command(options["password_command"])
+        given["password"] = fetched(options["password_command"])
     if "token_command" in options:
-        given["token"] = from_command(options["token_command"])
+        given["token"] = fetched(options["token_command"])
     return given
 
 

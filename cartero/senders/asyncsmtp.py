@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterable, Iterable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar
 
-from ..errors import CarteroError
+from ..errors import CarteroError, ConnectError
 from ..wires import awaiting
 from ._errand import Errand, Give, Item, Need, Needs, Say, Take, prepared, with_following
 from ._pool import Connection
@@ -33,11 +33,20 @@ class AsyncSMTPSender(SMTPRoad, AsyncSender):
     """
 
     def _ready(self) -> None:
-        self._change = asyncio.Condition()
+        self._room = asyncio.Semaphore(self._limits.connections)
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    async def __aenter__(self) -> Self:
+        loop = asyncio.get_running_loop()
+        if self._loop is not loop:
+            if self._holders:
+                problem = "the sender is in use in another event loop: make one for each loop"
+                raise ConnectError(problem, sender=self.name, stage="connect")
+            self._loop, self._room = loop, asyncio.Semaphore(self._limits.connections)
+        return await super().__aenter__()
 
     async def _close(self) -> None:
-        for connection in self.shelf.empty():
-            await _hang_up(connection)
+        await asyncio.gather(*map(_hang_up, self.shelf.empty()))
 
     async def _deliver(self, mail: MailObject) -> Receipt:
         errand = Errand(self)
@@ -115,17 +124,15 @@ class AsyncSMTPSender(SMTPRoad, AsyncSender):
         return None
 
     async def _taken(self) -> Connection[awaiting.Wire]:
-        async with self._change:
-            await self._change.wait_for(lambda: self.shelf.has_room)
-            kept, unfit = self.shelf.take(time.monotonic())
-        for connection in unfit:
-            await _hang_up(connection)
-        if kept is not None:
-            return kept
+        await self._room.acquire()
         try:
+            while (kept := self.shelf.take()) is not None:
+                if self.shelf.is_fit(kept, time.monotonic()):
+                    return kept
+                await _hang_up(kept)
             return await self._opened()
         except BaseException:
-            await self._given(None)
+            self._room.release()
             raise
 
     async def _opened(self) -> Connection[awaiting.Wire]:
@@ -138,17 +145,19 @@ class AsyncSMTPSender(SMTPRoad, AsyncSender):
         except BaseException:
             wire.close()
             raise
-        return Connection(wire, conversation)
+        return Connection(wire, conversation, now=time.monotonic())
 
-    async def _given(self, connection: Connection[awaiting.Wire] | None) -> None:
-        async with self._change:
-            is_kept = self.shelf.put(connection, time.monotonic())
-            self._change.notify()
-        if connection is not None and not is_kept:
-            await _hang_up(connection)
+    async def _given(self, connection: Connection[awaiting.Wire]) -> None:
+        try:
+            if not self.shelf.put(connection):
+                await _hang_up(connection)
+        finally:
+            self._room.release()
 
 
 async def _hang_up(connection: Connection[awaiting.Wire]) -> None:
-    if connection.conversation.is_usable and not connection.wire.has_input():
-        await connection.wire.run(connection.conversation.quit())
-    connection.wire.close()
+    try:
+        if connection.may_part:
+            await connection.wire.run(connection.conversation.quit())
+    finally:
+        connection.wire.close()

@@ -7,7 +7,6 @@ import time
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from ..errors import CarteroError
-from ..wires import blocking
 from ._errand import Errand, Give, Need, Needs, Say, Take, prepared, with_following
 from ._pool import Connection
 from ._smtproad import SMTPRoad
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from ..receipt import Receipt
+    from ..wires import blocking
     from .base import Enveloped, OnFailure
     from .preparation import MailObject
 
@@ -29,29 +29,57 @@ class SMTPSender(SMTPRoad, Sender):
 
     Threads may share it: it has as many connections as they need, up to its limits. ``with sender:``
     keeps connections for the next message, and so does `send_all` while it runs. One that died while
-    nobody used it is replaced without a word, for nothing was sent over it.
+    nobody used it is replaced without a word, for nothing was sent over it. Nothing else is tried a second
+    time: what may have been delivered is an error that says so.
 
     `send_all` sends the envelope of a message together with the end of the one before it, where the
-    server can pipeline; so it asks for each message while the one before it is being sent.
+    server can pipeline. So it asks for a message, and calls the ``before_send`` hooks for it, before it
+    sends the one in front of it. It has a connection for itself until it ends: who sends something else
+    between its receipts needs another one.
+
+    Args:
+        host: the server, a name in any script or an address.
+        port: its port. Else 25 for smtp, 587 where there is a *user*; 465 for smtps; 24 for lmtp.
+        protocol: ``"smtp"``; ``"smtps"``, where TLS comes first of all; or ``"lmtp"``.
+        path: the socket file of a server on this machine, in place of a host.
+        user: who logs in; nobody does without.
+        password: the password, or a function that returns it, which is called for each connection.
+        token: an OAuth 2 access token, or a function that returns one, in place of a password.
+        auth: the SASL mechanism; else the best that both sides have.
+        tls: how TLS is spoken; or ``"require"``, ``"opportunistic"`` or ``"off"``. Required if it is not said,
+            but for a server on this machine, where nobody listens on the way.
+        timeouts: how long is waited.
+        limits: how many connections there are, and for how long.
+        dsn: which delivery status notifications are asked for, where the server can send them.
+        own_name: the domain name of this host that it greets the server with, if not its own.
+        repair: whether a lone CR in a message becomes a line end; else the message is refused.
+        chunking: whether messages go in chunks (BDAT) to a server that takes them. RFC 3030.
+        trace: called with ``">"`` or ``"<"`` and each line that is said; passwords and tokens are ``****``.
+
+    Attributes:
+        trace: the function; it can be set later, too.
+
+    Raises:
+        BadURL: the settings contradict each other, or one of them cannot be.
 
     RFC 5321; RFC 6409 for submission; RFC 2033 for LMTP.
     """
 
     def _ready(self) -> None:
-        self._change = threading.Condition()
+        self._room = threading.Semaphore(self._limits.connections)
+        self._lock = threading.Lock()
 
     def __enter__(self) -> Self:
-        with self._change:
+        with self._lock:
             return super().__enter__()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        with self._change:
-            super().__exit__(kind, error, traceback)
-
-    def _close(self) -> None:
-        for connection in self.shelf.empty():
+        with self._lock:
+            self._holders -= 1
+            parting = [] if self._holders else self.shelf.empty()
+        for connection in parting:
             _hang_up(connection)
 
     def _deliver(self, mail: MailObject) -> Receipt:
@@ -118,20 +146,20 @@ class SMTPSender(SMTPRoad, Sender):
         return None
 
     def _taken(self) -> Connection[blocking.Wire]:
-        with self._change:
-            self._change.wait_for(lambda: self.shelf.has_room)
-            kept, unfit = self.shelf.take(time.monotonic())
-        for connection in unfit:
-            _hang_up(connection)
-        if kept is not None:
-            return kept
+        self._room.acquire()
         try:
+            while (kept := self.shelf.take()) is not None:
+                if self.shelf.is_fit(kept, time.monotonic()):
+                    return kept
+                _hang_up(kept)
             return self._opened()
         except BaseException:
-            self._given(None)
+            self._room.release()
             raise
 
     def _opened(self) -> Connection[blocking.Wire]:
+        from ..wires import blocking  # noqa: PLC0415 - it imports the network, which few senders need
+
         wire = blocking.Wire.open(
             self._place, self._tls, timeout=self._timeouts.connect, secure=self._protocol == "smtps"
         )
@@ -141,17 +169,19 @@ class SMTPSender(SMTPRoad, Sender):
         except BaseException:
             wire.close()
             raise
-        return Connection(wire, conversation)
+        return Connection(wire, conversation, now=time.monotonic())
 
-    def _given(self, connection: Connection[blocking.Wire] | None) -> None:
-        with self._change:
-            is_kept = self.shelf.put(connection, time.monotonic())
-            self._change.notify()
-        if connection is not None and not is_kept:
-            _hang_up(connection)
+    def _given(self, connection: Connection[blocking.Wire]) -> None:
+        try:
+            if not self.shelf.put(connection):
+                _hang_up(connection)
+        finally:
+            self._room.release()
 
 
 def _hang_up(connection: Connection[blocking.Wire]) -> None:
-    if connection.conversation.is_usable and not connection.wire.has_input():
-        connection.wire.run(connection.conversation.quit())
-    connection.wire.close()
+    try:
+        if connection.may_part:
+            connection.wire.run(connection.conversation.quit())
+    finally:
+        connection.wire.close()

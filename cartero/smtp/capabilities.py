@@ -59,4 +59,4 @@ class Capabilities(Value):
         return {"extensions": dict(self.extensions)}
 
     def __hash__(self) -> int:
-        return hash(tuple(self.extensions.items()))
+        return hash(frozenset(self.extensions.items()))

@@ -45,7 +45,8 @@ class DSN(Value):
             raise BadEnvelope("never to be notified, and of something, cannot be asked for at once")
         if ret not in {None, "full", "hdrs"}:
             raise BadEnvelope(f"expected full or hdrs to be given back, found {ret!r}")
-        if not (envid.isascii() and (envid.isprintable())) or len(envid) > 100:
+        # RFC 3461 4.4: 100 characters as they are said
+        if not (envid.isascii() and envid.isprintable()) or len(xtext(envid)) > 100:
             raise BadEnvelope("expected at most 100 characters of printable ASCII as envelope identifier")
         self._set(notify=wanted, ret=ret, envid=envid)
 

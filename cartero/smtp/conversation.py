@@ -5,7 +5,7 @@ RFC 5321, section 3.1 to 3.3; RFC 2033 for LMTP; RFC 3207 for STARTTLS; RFC 4954
 
 from __future__ import annotations
 
-from base64 import b64decode, b64encode
+from binascii import a2b_base64, b2a_base64
 from typing import TYPE_CHECKING, TypedDict
 
 from .._value import Value
@@ -16,18 +16,17 @@ from .capabilities import Capabilities
 from .replies import GarbageError, Reply, ReplyReader
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Generator
+    from collections.abc import Awaitable, Callable
     from typing import TypeAlias
 
     from ..steps import Steps
 
     # A password or token, or a function of the user's that fetches it.
     Secret: TypeAlias = str | Callable[[], str | Awaitable[str]]
-    Dialogue: TypeAlias = Generator[bytes | None, bytes, None]
     # Called with each line said: ">" or "<", and the line without secrets.
     Trace: TypeAlias = Callable[[str, str], object]
 
-_SHORTEST = 5.0  # seconds that a goodbye may take
+_SHORTEST = 5.0  # seconds that a goodbye takes at most
 _HIDDEN = "****"
 
 
@@ -189,12 +188,19 @@ class Conversation:
                 is_private = True
             if login is not None:
                 yield from self._log_in(login, is_private=is_private)
-        except CarteroError:
+        except CarteroError as error:
+            # RFC 5321 4.1.1.10: who was refused says QUIT all the same. Anything else is nobody to talk to.
+            if self.is_usable and getattr(error, "code", None) is not None:
+                yield from self.quit()
             self.is_usable = False
             raise
         except (OSError, GarbageError) as error:
             self.is_usable = False
-            raise ConnectError(reason(error), stage=self.stage, temporary=isinstance(error, OSError)) from error
+            # A server that waits for TLS, and so for us to begin, says nothing either.
+            hint = ": if this port speaks TLS at once, its scheme is smtps:" if _is_silence(error, self.stage) else ""
+            raise ConnectError(
+                f"{reason(error)}{hint}", stage=self.stage, temporary=isinstance(error, OSError)
+            ) from error
 
     def _expect(self, reply: Reply, problem: str) -> None:
         if not reply.is_positive:
@@ -228,7 +234,7 @@ class Conversation:
                 raise ConnectError("the server refuses STARTTLS", stage="STARTTLS", **said(reply))
             return False
         if not self._reader.is_idle:
-            # SECURITY: what stands here was said in the clear, and would be taken for what is said under TLS.
+            # SECURITY: it was said in the clear, and would be taken for what is said under TLS.
             raise ConnectError("the server spoke on before TLS began: somebody may be in the middle", stage="STARTTLS")
         self.stage = "TLS"
         yield Secure(timeout=self.timeouts.connect)
@@ -253,25 +259,33 @@ class Conversation:
         yield Send([commands.line(*words)], timeout=self.timeouts.command)
         self.note(f"AUTH {mechanism} {_HIDDEN}".encode())
         reply = yield from self.reply("AUTH")
+        challenge = b""
         while reply.code == 334:
-            answer = _answer(dialogue, reply)
-            yield Send([commands.line(answer)], timeout=self.timeouts.command)
+            challenge = _challenge(reply)
+            answer = dialogue.send(challenge) or b""
+            yield Send([commands.line(_encoded(answer))], timeout=self.timeouts.command)
             self.note(_HIDDEN.encode())
             reply = yield from self.reply("AUTH")
         if reply.is_positive:
+            auth.finish(dialogue)
             return
-        raise AuthenticationFailed(_refused(reply, mechanism, self.capabilities), stage="AUTH", **said(reply))
+        problem = _refused(reply, mechanism, self.capabilities, auth.explain(mechanism, challenge))
+        raise AuthenticationFailed(problem, stage="AUTH", **said(reply))
 
     # -- its end ---------------------------------------------------------------------------------------
 
     def quit(self) -> Steps[None]:
         """Say goodbye; whatever the answer is, nothing depends on it."""
         self.is_usable = False
+        if self.begun is not None:
+            # It would stand in the message that the server waits for.
+            return
+        timeout = min(_SHORTEST, self.timeouts.command)
         try:
             line = commands.line("QUIT")
             self.note(line)
-            yield Send([line], timeout=_SHORTEST)
-            yield from self.reply("QUIT", _SHORTEST)
+            yield Send([line], timeout=timeout)
+            yield from self.reply("QUIT", timeout)
         except (OSError, GarbageError):
             return
 
@@ -305,9 +319,20 @@ def reason(error: Exception) -> str:
     return f"the connection broke: {text}" if isinstance(error, OSError) else text
 
 
+def _is_silence(error: Exception, stage: str) -> bool:
+    """Whether the server did not even say who it is."""
+    return stage == "greeting" and isinstance(error, TimeoutError)
+
+
 def _fetched(secret: Secret | None) -> Steps[str]:
     if callable(secret):
-        fetched = yield Ask(secret)
+        try:
+            fetched = yield Ask(secret)
+        except CarteroError:
+            raise
+        except OSError as error:
+            problem = f"the password or token cannot be fetched: {error.strerror or type(error).__name__}"
+            raise ConnectError(problem, stage="AUTH") from error
         assert isinstance(fetched, str)  # the wire has seen to it
         return fetched
     assert secret is not None  # the mechanism was chosen by what there is
@@ -315,20 +340,19 @@ def _fetched(secret: Secret | None) -> Steps[str]:
 
 
 def _encoded(response: bytes) -> str:
-    return b64encode(response).decode()
+    return b2a_base64(response, newline=False).decode()
 
 
-def _answer(dialogue: Dialogue, reply: Reply) -> str:
-    """What *dialogue* says to the challenge in *reply*; ``*`` ends it, where it has nothing to say."""
+def _challenge(reply: Reply) -> bytes:
     try:
-        response = dialogue.send(b64decode(reply.lines[0]))
-    except (StopIteration, ValueError):
-        return "*"
-    return _encoded(response or b"")
+        return a2b_base64(reply.lines[0])
+    except ValueError as error:
+        raise GarbageError("its challenge is no base64") from error
 
 
-def _refused(reply: Reply, mechanism: str, capabilities: Capabilities) -> str:
-    offered = ", ".join(capabilities.mechanisms) or "none"
+def _refused(reply: Reply, mechanism: str, capabilities: Capabilities, explanation: str) -> str:
+    offered = ", ".join(capabilities.mechanisms)
+    why = f": {explanation}" if explanation else ""
     if reply.is_temporary:
-        return f"the server cannot log in now, by {mechanism}"
-    return f"the server does not take these credentials, by {mechanism} (it offers {offered})"
+        return f"the server cannot log in now, by {mechanism} (it offers {offered}){why}"
+    return f"the server does not take these credentials, by {mechanism} (it offers {offered}){why}"

@@ -71,7 +71,7 @@ def stuffed(pieces: Iterable[bytes]) -> Iterator[bytes]:
     A line that begins with a dot gets another one; the last line is ended. RFC 5321, section 4.5.2.
     """
     is_line_start = True
-    for piece in pieces:
+    for piece in filter(None, pieces):
         if is_line_start and piece.startswith(b"."):
             yield b"."
         yield _dotted(piece)

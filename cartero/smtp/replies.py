@@ -63,7 +63,8 @@ class Reply(Value):
         enhanced = self.enhanced
         if not enhanced:
             return " ".join(filter(None, self.lines))
-        return " ".join(filter(None, (line.removeprefix(enhanced).lstrip(" ") for line in self.lines)))
+        said = (f"{line} ".removeprefix(f"{enhanced} ").strip(" ") for line in self.lines)
+        return " ".join(filter(None, said))
 
     @property
     def retry_after(self) -> float | None:
@@ -76,7 +77,11 @@ class Reply(Value):
 
 
 class ReplyReader:
-    """Puts replies together from octets as they come."""
+    """Puts replies together from octets as they come, cut anywhere. Mutable.
+
+    Attributes:
+        is_closed: whether the other side has closed; nothing more comes.
+    """
 
     def __init__(self) -> None:
         self._rest = b""
@@ -84,29 +89,30 @@ class ReplyReader:
         self._lines: list[bytes] = []
         self._octet_count = 0
         self._ready: deque[Reply] = deque()
+        self._garbage = ""
         self.is_closed = False
 
     def feed(self, octets: bytes) -> bool:
-        """Take *octets*, none where the other side has closed; whether there is a reply, or none will ever be.
-
-        Raises:
-            GarbageError: they are no reply, or it does not end.
-        """
+        """Take *octets*, none where the other side has closed; whether there is a reply, or none will ever be."""
         if not octets:
             self.is_closed = True
-            return True
-        self._rest += octets
-        self._read_lines()
-        if len(self._rest) > _MOST_LINE_OCTETS:
-            raise GarbageError("a line of its reply does not end")
-        return bool(self._ready)
+        elif not self._garbage:
+            self._rest += octets
+            try:
+                self._read_lines()
+            except GarbageError as error:
+                # What was said before holds: it may be that the message was taken.
+                self._garbage = str(error)
+        return bool(self._ready or self._garbage or self.is_closed)
 
     def _read_lines(self) -> None:
         place = 0
-        while (end := self._rest.find(b"\n", place) + 1) and len(self._ready) < _MOST_OCTETS:
+        while end := self._rest.find(b"\n", place) + 1:
             self._read_line(place, end)
             place = end
         self._rest = self._rest[place:]
+        if len(self._rest) > _MOST_LINE_OCTETS:
+            raise GarbageError("a line of its reply does not end")
 
     def _read_line(self, place: int, end: int) -> None:
         found = _LINE.fullmatch(self._rest, place, end)
@@ -123,8 +129,16 @@ class ReplyReader:
         self._codes, self._lines, self._octet_count = None, [], 0
 
     def take(self) -> Reply | None:
-        """The next reply, if one is there."""
-        return self._ready.popleft() if self._ready else None
+        """The next reply, if one is there.
+
+        Raises:
+            GarbageError: what came is no reply, or one that does not end.
+        """
+        if self._ready:
+            return self._ready.popleft()
+        if self._garbage:
+            raise GarbageError(self._garbage)
+        return None
 
     @property
     def is_idle(self) -> bool:

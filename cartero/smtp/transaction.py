@@ -5,7 +5,6 @@ RFC 5321, section 3.3; RFC 2920 for PIPELINING; RFC 3030 for CHUNKING; RFC 2033 
 
 from __future__ import annotations
 
-from itertools import chain
 from typing import TYPE_CHECKING
 
 from ..errors import SendingError
@@ -57,13 +56,15 @@ class Transaction:
             BadMessage: the message could not be read to its end; nobody has got it.
         """
         conversation = self._conversation
+        assert conversation.begun is None or conversation.begun is self  # who rides is next
         try:
             yield from self._envelope()
             if not self._is_settled:
                 yield from self._content(following)
         except (OSError, GarbageError) as error:
             conversation.is_usable = False
-            raise self._broken(error) from error
+            if not self._is_settled:
+                raise self._broken(error) from error
         except BaseException:
             # What has gone of the message is no message; nothing can follow it here.
             conversation.is_usable = False
@@ -102,6 +103,7 @@ class Transaction:
 
     def _envelope(self) -> Steps[None]:
         conversation = self._conversation
+        conversation.stage = "MAIL"
         lines = self.opening()
         pipelined = "PIPELINING" in conversation.capabilities
         if conversation.begun is self:
@@ -109,8 +111,11 @@ class Transaction:
         elif pipelined:
             yield from conversation.say(*([_RSET] if conversation.must_reset else []), *lines)
         if conversation.must_reset:
-            yield from self._ask(_RSET, "RSET", pipelined=pipelined)
+            reply = yield from self._ask(_RSET, "RSET", pipelined=pipelined)
             conversation.must_reset = False
+            if not conversation.is_usable:
+                self._refuse_rest("RSET", reply)
+                return
         mail, *rest = lines
         reply = yield from self._ask(mail, "MAIL", pipelined=pipelined)
         if reply.is_positive:
@@ -133,20 +138,26 @@ class Transaction:
         if self._chunked or not conversation.is_usable or (self._is_settled and not pipelined):
             return
         reply = yield from self._ask(_DATA, "DATA", pipelined=pipelined)
-        if reply.code == 354:
-            if self._is_settled:
-                # RFC 2920 3.1: it waits for a message that goes to nobody. Hanging up is the shortest answer.
-                conversation.is_usable = False
-            return
-        if reply.is_positive and not self._is_settled:
+        if reply.code >= 400:
+            self._refuse_rest("DATA", reply)
+        elif self._is_settled:
+            # RFC 2920 3.1: it waits for a message that goes to nobody. Hanging up is the shortest answer.
+            conversation.is_usable = False
+        elif reply.code != 354:
             raise GarbageError(f"expected 354 after DATA, found {reply.code}")
-        self._refuse_rest("DATA", reply)
 
     def _ask(self, line: bytes, stage: str, *, pipelined: bool) -> Steps[Reply]:
         """The reply to *line*, which has been sent already where *pipelined*."""
         if not pipelined:
             yield from self._conversation.say(line)
-        return (yield from self._conversation.reply(stage))
+        return (yield from self._reply(stage))
+
+    def _reply(self, stage: str, timeout: float | None = None) -> Steps[Reply]:
+        """The next reply, which may be 3yz after DATA alone."""
+        reply = yield from self._conversation.reply(stage, timeout)
+        if 300 <= reply.code < 400 and stage != "DATA":
+            raise GarbageError(f"it answers {reply.code}, which means nothing here")
+        return reply
 
     # -- the content -----------------------------------------------------------------------------------
 
@@ -154,57 +165,99 @@ class Transaction:
         conversation = self._conversation
         conversation.stage = "body"
         riders = following if following is not None and "PIPELINING" in conversation.capabilities else None
-        behind = riders.opening() if riders is not None else []
         if self._chunked:
-            if not (yield from self._chunks(behind)):
-                return
-        elif not (yield Send(_joined(stuffed(self._parcel.pieces()), behind), timeout=conversation.timeouts.data)):
-            yield from self._answered_early()
+            yield from self._chunks(riders)
             return
-        self._is_whole = True
+        pieces = _AllButLast(_joined(stuffed(self._parcel.pieces())))
+        # It may answer before the end, so that the rest need not be sent.
+        if (yield Send(pieces, timeout=conversation.timeouts.data, watch=True)):
+            yield from self._last(pieces.last, riders)
+        else:
+            yield from self._answered_early()
+
+    def _chunks(self, riders: Transaction | None) -> Steps[None]:
+        """Send it by BDAT; where the server can pipeline, a chunk goes while the one before it is answered."""
+        conversation, unanswered = self._conversation, 0
+        most = 1 if "PIPELINING" in conversation.capabilities else 0
+        chunks = _AllButLast(_joined(_ended(self._parcel.pieces())))
+        for octets in chunks:
+            command = commands.line("BDAT", str(len(octets)))
+            conversation.note(command)
+            if not (yield from self._has_gone(Send([command, octets], timeout=conversation.timeouts.data))):
+                yield from self._answered_early(unanswered)
+            elif unanswered < most:
+                unanswered += 1
+            else:
+                yield from self._chunk_reply()
+            if self._is_settled:
+                return
+        command = commands.line("BDAT", str(len(chunks.last)), "LAST")
+        conversation.note(command)
+        yield from self._last(command + chunks.last, riders, unanswered=unanswered)
+
+    def _chunk_reply(self) -> Steps[None]:
+        """Hear whether a chunk was taken that is not the last."""
+        reply = yield from self._reply("BDAT", self._conversation.timeouts.data)
+        if not reply.is_positive:
+            # RFC 3030 2: no other chunk may follow; it has some already perhaps.
+            self._conversation.is_usable = False
+            self._refuse_rest("BDAT", reply)
+
+    def _last(self, piece: bytes, riders: Transaction | None, *, unanswered: int = 0) -> Steps[None]:
+        """Send the *piece* that ends the message, and the envelope that rides with it; hear what becomes of it."""
+        conversation = self._conversation
+        behind = riders.opening() if riders is not None else []
+        if behind and self._chunked:
+            # RFC 3030 2: where a chunk is refused, nothing but RSET ends the transaction.
+            behind = [_RSET, *behind]
+        step = Send([b"".join([piece, *behind])], timeout=conversation.timeouts.data)
+        try:
+            yield from self._has_gone(step)
+        finally:
+            self._is_whole = step.sent_size >= len(piece)
+        if not self._is_whole:
+            yield from self._answered_early(unanswered)
+            return
         conversation.begun = riders
         conversation.note(*behind)
-        yield from self._verdict()
+        for _ in range(unanswered):
+            yield from self._chunk_reply()
+        if not self._is_settled:
+            yield from self._verdict()
 
-    def _answered_early(self) -> Steps[None]:
-        """The server has answered, or closed, in the middle of the message."""
-        reply = yield from self._conversation.reply("body")
+    def _has_gone(self, step: Send) -> Steps[bool]:
+        """Whether all of *step* has gone; it has not where the server hung up, and a reply says why."""
+        try:
+            return bool((yield step))
+        except OSError:
+            if self._conversation.is_in_step:
+                raise
+            return False
+
+    def _answered_early(self, unanswered: int = 0) -> Steps[None]:
+        """The server has answered in the middle of the message, behind its answers to *unanswered* chunks."""
+        for _ in range(unanswered):
+            yield from self._chunk_reply()
+        if self._is_settled:
+            return
+        reply = yield from self._reply("body")
         self._conversation.is_usable = False
         if reply.is_positive:
             raise GarbageError(f"it answers {reply.code} in the middle of the message")
         self._refuse_rest("body", reply)
 
-    def _chunks(self, behind: list[bytes]) -> Steps[bool]:
-        """Whether all went, by BDAT; a chunk is on its way while the one before it is answered. RFC 3030, section 2."""
-        conversation, unanswered = self._conversation, 0
-        for octets, is_last in _with_last(_ended(self._parcel.pieces())):
-            command = commands.line("BDAT", str(len(octets)), *(["LAST"] if is_last else []))
-            conversation.note(command)
-            pieces = _joined([command, octets], behind if is_last else [])
-            yield Send(pieces, timeout=conversation.timeouts.data, watch=False)
-            unanswered += 1
-            if not is_last and unanswered > 1:
-                reply = yield from conversation.reply("BDAT", conversation.timeouts.data)
-                unanswered -= 1
-                if not reply.is_positive:
-                    self._refuse_rest("BDAT", reply)
-                    conversation.is_usable = False
-                    return False
-        return True
-
     def _verdict(self) -> Steps[None]:
         """The reply to the whole message; in LMTP, one for each recipient. RFC 2033, section 4.2."""
         conversation = self._conversation
+        conversation.must_reset = self._chunked and conversation.begun is not None
         waiting = [recipient for recipient in self._parcel.recipients.values() if recipient not in self._outcomes]
         for decided in [[recipient] for recipient in waiting] if conversation.is_lmtp else [waiting]:
-            reply = yield from conversation.reply("dot", conversation.timeouts.final)
-            conversation.must_reset = False
+            reply = yield from self._reply("dot", conversation.timeouts.final)
             if reply.is_positive:
                 self._outcomes |= dict.fromkeys(decided, outcome(reply))
-            elif reply.code >= 400:
-                self._refuse(decided, "dot", reply)
             else:
-                raise GarbageError(f"it answers {reply.code} to a whole message")
+                self._refuse(decided, "dot", reply)
+                conversation.must_reset = self._chunked
 
     # -- what became of it -----------------------------------------------------------------------------
 
@@ -228,8 +281,10 @@ class Transaction:
         stage, reply = self._refusal
         facts = said(reply)
         facts["temporary"] = any(outcome.temporary for outcome in outcomes.values())
+        # RFC 4954 6, RFC 3207 4: 530 is what a server says that wants one of these first.
+        hint = ": it wants a login or TLS first (user= and password=, or tls=)" if reply.code == 530 else ""
         return SendingError(
-            "the server refuses the message for everybody",
+            f"the server refuses the message for everybody{hint}",
             stage=stage,
             refused={recipient: outcome.reply for recipient, outcome in outcomes.items()},
             recipients=outcomes,
@@ -265,11 +320,11 @@ def outcome(reply: Reply) -> Outcome:
     )
 
 
-def _joined(pieces: Iterable[bytes], behind: Iterable[bytes]) -> Iterator[bytes]:
-    """*pieces* and what goes *behind* them; small ones in one, so that a small message is one write."""
+def _joined(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """*pieces*, small ones in one, so that a small message is one write."""
     held: list[bytes] = []
     held_size = 0
-    for piece in chain(pieces, behind):
+    for piece in pieces:
         held.append(piece)
         held_size += len(piece)
         if held_size >= _SMALL:
@@ -282,18 +337,22 @@ def _joined(pieces: Iterable[bytes], behind: Iterable[bytes]) -> Iterator[bytes]
 def _ended(pieces: Iterable[bytes]) -> Iterator[bytes]:
     """*pieces*, the last line of which is ended."""
     is_ended = True
-    for piece in pieces:
+    for piece in filter(None, pieces):
         yield piece
         is_ended = piece.endswith(b"\n")
     if not is_ended:
         yield b"\r\n"
 
 
-def _with_last(pieces: Iterable[bytes]) -> Iterator[tuple[bytes, bool]]:
-    """*pieces*, each with whether it is the last; small ones joined; at least one."""
-    held = b""
-    for piece in _joined(pieces, ()):
-        if held:
-            yield held, False
-        held = piece
-    yield held, True
+class _AllButLast:
+    """*pieces* but the last, which is *last* when the others have gone. Mutable."""
+
+    def __init__(self, pieces: Iterable[bytes]) -> None:
+        self._pieces = pieces
+        self.last = b""
+
+    def __iter__(self) -> Iterator[bytes]:
+        for piece in self._pieces:
+            if self.last:
+                yield self.last
+            self.last = piece

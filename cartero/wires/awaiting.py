@@ -13,13 +13,15 @@ from . import place as places
 from . import tls as secrets
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from ..steps import Reader, Step, Steps
     from .place import Place
     from .tls import TLS
 
 _T = TypeVar("_T")
+_SLICE_SIZE = 262_144
+_MOST_EARLY = 262_144  # octets that are kept while nobody wants them
 
 
 class _Ends(asyncio.Protocol):
@@ -32,37 +34,35 @@ class _Ends(asyncio.Protocol):
         self.error: Exception | None = None
         self.is_closed = False
         self.is_full = False
+        self.transport: asyncio.Transport | None = None
+        self.is_paused = False
 
     def data_received(self, data: bytes) -> None:
-        if self.reader is None:
-            self.early += data
-            # Who waits for room is told that an answer is there.
-            self._wake()
-            return
-        self._feed(data)
-
-    def _feed(self, octets: bytes) -> None:
-        assert self.reader is not None
-        try:
-            if self.reader.feed(octets):
+        if self.reader is not None:
+            if self.reader.feed(data):
+                self.reader = None
                 self._wake()
-        except Exception as error:  # noqa: BLE001 - it is for who waits
-            self.error = error
-            self._wake()
+            return
+        self.early += data
+        if len(self.early) >= _MOST_EARLY and self.transport is not None:
+            self.transport.pause_reading()
+            self.is_paused = True
+        # Who waits for room is told that an answer is there.
+        self._wake()
 
     def eof_received(self) -> bool:
         self._close()
         return False
 
     def connection_lost(self, exc: Exception | None) -> None:
-        if exc is not None and self.error is None:
-            self.error = exc
+        self.error = self.error or exc
         self._close()
 
     def _close(self) -> None:
         self.is_closed = True
         if self.reader is not None and self.error is None:
-            self._feed(b"")
+            self.reader.feed(b"")
+            self.reader = None
         self._wake()
 
     def pause_writing(self) -> None:
@@ -85,7 +85,7 @@ class Wire:
         self._ends = ends
         self._place = place
         self._tls = tls
-        self._is_secure = False
+        ends.transport = transport
         # What was written has gone, as far as that can be known: the system has taken it.
         transport.set_write_buffer_limits(0)
 
@@ -129,6 +129,9 @@ class Wire:
         except StopIteration as ended:
             value: _T = ended.value
             return value
+        finally:
+            # Whatever stopped it in the middle, it has to know at once: its connection must not be used again.
+            steps.close()
 
     def has_input(self) -> bool:
         """Whether something came that was not asked for, the end of the connection included."""
@@ -163,7 +166,7 @@ class Wire:
             await self._receive(step.reader, step.timeout)
             return None
         if isinstance(step, Send):
-            return await self._send(step.pieces, step.timeout, watch=step.watch)
+            return await self._send(step)
         if isinstance(step, Secure):
             await self._secure(step.timeout)
             return None
@@ -173,6 +176,9 @@ class Wire:
         ends = self._ends
         if ends.early:
             early, ends.early = ends.early, b""
+            if ends.is_paused:
+                self._transport.resume_reading()
+                ends.is_paused = False
             if reader.feed(early):
                 return
         if ends.is_closed:
@@ -183,27 +189,53 @@ class Wire:
         try:
             await self._wait(timeout)
         finally:
-            ends.reader = None
-        self._raise_error()
+            is_enough, ends.reader = ends.reader is None, None
+        if not is_enough:
+            self._raise_error()
 
-    async def _send(self, pieces: Iterable[bytes], timeout: float, *, watch: bool) -> bool:
-        ends, is_first = self._ends, True
-        for piece in pieces:
-            if watch and not is_first and (ends.early or ends.is_closed):
-                return False
-            is_first = False
-            if self._transport.is_closing() or ends.is_closed:
-                self._raise_error()
-                raise ConnectionResetError("the server closed the connection")
-            self._transport.write(piece)
-            while ends.is_full:
-                await self._wait(timeout)
-                if watch and (ends.early or (ends.is_closed and ends.error is None)):
+    async def _send(self, step: Send) -> bool:
+        try:
+            is_first = True
+            for piece in _slices(step.pieces):
+                if not is_first:
+                    # Where writing fails, asyncio reads no more, not even why.
+                    await _look()
+                is_first = False
+                if not (self._may_go_on(step) and await self._send_piece(piece, step)):
                     return False
-                self._raise_error()
-                if ends.is_closed:
-                    raise ConnectionResetError("the server closed the connection")
+        except BaseException:
+            self._transport.abort()  # as below
+            raise
         return True
+
+    async def _send_piece(self, piece: bytes | memoryview, step: Send) -> bool:
+        ends, transport = self._ends, self._transport
+        transport.write(piece)
+        if transport.is_closing():
+            # It failed at once; why, and what the server said, is heard in a moment.
+            while not ends.is_closed:
+                await self._wait(step.timeout)
+            return self._may_go_on(step)
+        # It may have gone from here on, but for its last octet.
+        step.sent_size += len(piece) - 1
+        while ends.is_full:
+            if not self._may_go_on(step):
+                return False
+            await self._wait(step.timeout)
+        step.sent_size += 1
+        return True
+
+    def _may_go_on(self, step: Send) -> bool:
+        """Whether nothing stops *step*."""
+        ends = self._ends
+        if ends.is_closed:
+            # What the transport still holds would go after it was said not to have gone.
+            self._transport.abort()
+            if ends.early:
+                return False
+            self._raise_error()
+            raise ConnectionResetError("the server closed the connection")
+        return not (step.watch and ends.early)
 
     async def _wait(self, timeout: float) -> None:
         loop = asyncio.get_running_loop()
@@ -222,19 +254,39 @@ class Wire:
             raise error
 
     async def _secure(self, timeout: float) -> None:
-        name = self._tls.server_name or self._place.looked_up
-        context = self._tls.context()
+        name, context = self._tls.expected(self._place.looked_up)
+        if self._ends.early:
+            raise secrets.injected()
+        if self._ends.is_closed:
+            raise ConnectError("the server closed the connection", stage="TLS", temporary=True)
         try:
             transport = await asyncio.get_running_loop().start_tls(
                 self._transport, self._ends, context, server_hostname=name, ssl_handshake_timeout=timeout
             )
         except OSError as error:
             raise secrets.failure(error, name or str(self._place)) from error
-        if transport is None:
-            raise ConnectError("the server closed the connection", stage="TLS", temporary=True)
-        self._transport = transport
-        transport.set_write_buffer_limits(0)
+        assert transport is not None  # a connection lost has raised
+        self._transport = self._ends.transport = transport
+        # QUIRK: under TLS, asyncio takes a buffer of nothing for full where the limit is 0.
+        transport.set_write_buffer_limits(1, 0)
         self._tls.check_certificate(self.peer_certificate)
+
+
+async def _look() -> None:
+    """Let what has come be seen: the event loop looks in the first turn, and tells in the second."""
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+
+
+def _slices(pieces: Iterable[bytes]) -> Iterator[bytes | memoryview]:
+    """*pieces*, none so large that asyncio would hold much of it."""
+    for piece in pieces:
+        if len(piece) <= _SLICE_SIZE:
+            yield piece
+            continue
+        view = memoryview(piece)
+        for start in range(0, len(view), _SLICE_SIZE):
+            yield view[start : start + _SLICE_SIZE]
 
 
 def _give_up(waiting: asyncio.Future[None]) -> None:

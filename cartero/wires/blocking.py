@@ -15,7 +15,7 @@ from . import tls as secrets
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Iterable
+    from collections.abc import Callable, Sequence
 
     from ..steps import Reader, Step, Steps
     from .place import Place
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 _CHUNK = 65_536
+_LATE = "the other side did not answer in time"
+_INPUT, _OUTPUT = 1, 4  # as `select.poll` has them everywhere
+_MOST_EARLY = 262_144  # octets that are kept while nobody wants them
 
 
 class Wire:
@@ -87,6 +90,9 @@ class Wire:
         except StopIteration as ended:
             value: _T = ended.value
             return value
+        finally:
+            # Whatever stopped it in the middle, it has to know at once: its connection must not be used again.
+            steps.close()
 
     def has_input(self) -> bool:
         """Whether something came that was not asked for, the end of the connection included."""
@@ -132,7 +138,7 @@ class Wire:
             self._receive(step.reader, step.timeout)
             return None
         if isinstance(step, Send):
-            return self._send(step.pieces, step.timeout, watch=step.watch)
+            return self._send(step)
         if isinstance(step, Secure):
             self._secure(step.timeout)
             return None
@@ -157,51 +163,60 @@ class Wire:
             try:
                 octets = self._socket.recv(_CHUNK)
             except self._again:
-                if self._is_secure:
-                    self._wait(deadline)
+                self._wait(deadline)
                 continue
             self._is_closed = not octets
             return octets
 
-    def _send(self, pieces: Iterable[bytes], timeout: float, *, watch: bool) -> bool:
+    def _send(self, step: Send) -> bool:
         is_first = True
-        for piece in pieces:
+        for piece in step.pieces:
             # Nothing can have been answered before the first piece: what came before that was looked for already.
-            if watch and not is_first and self._peek():
+            if step.watch and not is_first and self._peek() and not self._may_go_on(step):
                 return False
             is_first = False
-            if not self._send_piece(piece, timeout, watch=watch):
+            if not self._send_piece(piece, step):
                 return False
         return True
 
-    def _send_piece(self, piece: bytes, timeout: float, *, watch: bool) -> bool:
+    def _send_piece(self, piece: bytes, step: Send) -> bool:
         rest = memoryview(piece)
         while rest:
             try:
                 sent = self._socket.send(rest)
             except self._again:
-                self._wait(time.monotonic() + timeout, output=True)
-                if watch and self._peek():
+                self._wait_for_room(step.timeout)
+                if not self._may_go_on(step):
                     return False
                 continue
             except OSError:
                 # It hung up, perhaps with an answer that says why.
-                if watch and self._peek() and self._early:
+                self._take_in()
+                if self._early:
                     return False
                 raise
+            step.sent_size += sent
             rest = rest[sent:]
         return True
+
+    def _may_go_on(self, step: Send) -> bool:
+        """Whether nothing stops *step*."""
+        if self._is_closed and not self._early:
+            raise ConnectionResetError("the server closed the connection")
+        return not (self._is_closed or (step.watch and self._early))
 
     def _secure(self, timeout: float) -> None:
         import ssl  # noqa: PLC0415 - much of what sending to a server on this machine would cost
 
-        name = self._tls.server_name or self._place.looked_up
+        name, context = self._tls.expected(self._place.looked_up)
+        if self._early:
+            raise secrets.injected()
         self._socket.settimeout(timeout)
-        connection = self._tls.context().wrap_socket(
-            self._socket, server_hostname=name or None, do_handshake_on_connect=False
-        )
-        self._socket = connection
         try:
+            # QUIRK: `ssl` loses the socket of a connection that is gone already; this finds out before.
+            self._socket.getpeername()
+            connection = context.wrap_socket(self._socket, server_hostname=name or None, do_handshake_on_connect=False)
+            self._socket = connection
             connection.do_handshake()
         except OSError as error:
             raise secrets.failure(error, name or str(self._place)) from error
@@ -214,48 +229,72 @@ class Wire:
     # -- waiting ---------------------------------------------------------------------------------------
 
     def _watch_input(self) -> None:
-        self._input = select.poll()
-        self._input.register(self._socket, select.POLLIN)
-        self._both = select.poll()
-        self._both.register(self._socket, select.POLLIN | select.POLLOUT)
+        self._waited = _waiter(self._socket, _INPUT)
 
-    def _wait(self, deadline: float, *, output: bool = False) -> None:
-        """Wait until there is input, or room for *output*."""
+    def _wait(self, deadline: float) -> None:
+        """Wait until there is input."""
         seconds = deadline - time.monotonic()
-        if seconds <= 0 or not (self._both if output else self._input).poll(seconds * 1000):
-            raise TimeoutError("the other side did not answer in time")
+        if seconds <= 0 or not self._waited(seconds * 1000):
+            raise TimeoutError(_LATE)
+
+    def _wait_for_room(self, timeout: float) -> None:
+        """Wait until more can be sent, or something was said; that is kept.
+
+        RFC 2920, section 3.1: who only wrote, while the other side waits for its answers to be read, would wait for
+        ever.
+        """
+        is_full = len(self._early) >= _MOST_EARLY
+        if not _waiter(self._socket, _OUTPUT if is_full else _OUTPUT | _INPUT)(timeout * 1000):
+            raise TimeoutError(_LATE)
+        if not is_full:
+            self._take_in()
 
     def _peek(self) -> bool:
         """Whether there is input, or the connection was closed; what there is, is kept."""
-        if self._early or self._is_closed:
-            return True
-        if not self._is_secure and not self._input.poll(0):
-            return False
+        if not (self._early or self._is_closed) and (self._is_secure or self._waited(0)):
+            self._take_in()
+        return bool(self._early) or self._is_closed
+
+    def _take_in(self) -> None:
+        """Keep what there is to be read."""
         try:
-            self._early = self._socket.recv(_CHUNK)
+            octets = self._socket.recv(_CHUNK)
         except self._again:
-            return False
+            return
         except OSError:
-            self._is_closed = True
-            return True
-        self._is_closed = not self._early
-        return True
+            octets = b""
+        self._early += octets
+        self._is_closed = not octets
 
 
 def _connected(place: Place, host: str, timeout: float) -> socket.socket:
-    if place.path:
-        connection = socket.socket(socket.AF_UNIX)
-        try:
-            connection.settimeout(timeout)
-            connection.connect(place.path)
-        except BaseException:
-            connection.close()
-            raise
+    if not place.path:
+        connection = socket.create_connection((host, place.port), timeout)
+        # Without it a message in two writes takes 45 ms.
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return connection
-    connection = socket.create_connection((host, place.port), timeout)
-    # Without it a message in two writes takes 45 ms.
-    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    connection = socket.socket(socket.AF_UNIX)
+    try:
+        connection.settimeout(timeout)
+        connection.connect(place.path)
+    except BaseException:
+        connection.close()
+        raise
     return connection
+
+
+def _waiter(connection: socket.socket, events: int) -> Callable[[float], Sequence[object]]:
+    """What waits so many milliseconds for one of *events*, and says which there are."""
+    if hasattr(select, "poll"):
+        poll = select.poll()
+        poll.register(connection, events)
+        return poll.poll
+
+    def waited(milliseconds: float) -> Sequence[object]:
+        to_read, to_write = ([connection] if events & each else [] for each in (_INPUT, _OUTPUT))
+        return [each for each in select.select(to_read, to_write, [], milliseconds / 1000) if each]
+
+    return waited
 
 
 def _is_temporary(error: OSError) -> bool:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import re
+from errno import ENOTCONN
 from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 from .._value import Value
 from ..errors import BadURL, ConnectError
+from .place import host_name
 
 if TYPE_CHECKING:
     import ssl
@@ -67,7 +69,7 @@ class TLS(Value):
             fingerprint=fingerprint.replace(":", "").lower() if fingerprint else None,
             certificate=_path(certificate),
             key=_path(key),
-            server_name=server_name,
+            server_name=_name(server_name),
         )
 
     def context(self) -> ssl.SSLContext:
@@ -95,6 +97,17 @@ class TLS(Value):
         context.sslsocket_class, context.sslobject_class = handshake.Socket, handshake.Object
         return context
 
+    def expected(self, host: str) -> tuple[str, ssl.SSLContext]:
+        """The name that the certificate of *host* is to have, and `context`.
+
+        Raises:
+            BadURL: there is none, or see there.
+        """
+        name, context = self.server_name or host, self.context()
+        if not name and context.check_hostname:
+            raise BadURL("a socket file has no name that stands in a certificate; server_name= says one")
+        return name, context
+
     def check_certificate(self, certificate: bytes | None) -> None:
         """Refuse a server whose *certificate*, in DER form, has not the fingerprint that was given.
 
@@ -110,11 +123,18 @@ class TLS(Value):
             raise ConnectError(f"expected a certificate of another fingerprint; the server's is {found}", stage="TLS")
 
 
+def injected() -> ConnectError:
+    """What is raised where something was said before TLS began."""
+    # SECURITY: it was said in the clear, and would be taken for what is said under TLS.
+    return ConnectError("the server spoke on before TLS began: somebody may be in the middle", stage="STARTTLS")
+
+
 def failure(error: OSError, wanted: str) -> ConnectError:
     """What is raised where TLS with *wanted* did not come about: why, and what to do."""
-    return ConnectError(
-        _problem(error, wanted), stage="TLS", temporary=isinstance(error, TimeoutError | ConnectionError)
-    )
+    from ssl import SSLEOFError
+
+    hung_up = isinstance(error, TimeoutError | ConnectionError | SSLEOFError) or error.errno == ENOTCONN
+    return ConnectError(_problem(error, wanted), stage="TLS", temporary=hung_up)
 
 
 def _problem(error: OSError, wanted: str) -> str:
@@ -132,6 +152,13 @@ def _problem(error: OSError, wanted: str) -> str:
     if "WRONG_VERSION_NUMBER" in text or "RECORD_LAYER_FAILURE" in text:
         return f"{wanted} does not speak TLS at once (smtp: begins it by STARTTLS, smtps: at once)"
     return f"TLS with {wanted} failed: {text}"
+
+
+def _name(given: str | None) -> str | None:
+    try:
+        return given and host_name(given)
+    except ValueError as error:
+        raise BadURL(f"expected the name in a certificate as server_name, found {given!r}") from error
 
 
 def _path(given: str | os.PathLike[str] | None) -> str | None:

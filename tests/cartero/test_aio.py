@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+import subprocess
+import sys
+
 import pytest
 
-from cartero import BadURL
+from cartero import BadURL, Limits
 from cartero.aio import (
     AsyncFailoverSender,
     AsyncMemorySender,
@@ -13,12 +17,18 @@ from cartero.aio import (
     AsyncSMTPSender,
     connect,
 )
+from tests.house.sources import ROOT
+from tests.mailservers import Inbox, serve
+
+MAIL = b"From: me@example.org\r\nTo: you@example.org\r\nDate: x\r\nMessage-ID: <1@x>\r\n\r\nHello\r\n"
 
 
 @pytest.mark.parametrize(
     ("url", "kind", "name"),
     [
         pytest.param("smtp://127.0.0.1", AsyncSMTPSender, "smtp://127.0.0.1:25", id="usual-smtp"),
+        pytest.param("smtps://mx", AsyncSMTPSender, "smtps://mx:465", id="usual-smtps"),
+        pytest.param("lmtp:///run/lmtp", AsyncSMTPSender, "lmtp:///run/lmtp", id="usual-lmtp"),
         pytest.param("memory:", AsyncMemorySender, "memory:", id="usual-memory"),
         pytest.param(
             "failover:(smtp://a roundrobin:(memory: memory:))?retry_after=5",
@@ -53,3 +63,30 @@ def test_what_a_sender_cannot_do_is_refused(url: str, problem: str) -> None:
     """Never a part of a setting that is silently ignored."""
     with pytest.raises(BadURL, match=problem):
         connect(url)
+
+
+def test_the_options_are_those_of_cartero() -> None:
+    """One table for both."""
+    sender = connect("smtp://mx?connections=2")
+
+    assert isinstance(sender, AsyncSMTPSender)
+    assert sender.shelf.limits == Limits(connections=2)
+
+
+def test_a_message_is_sent() -> None:
+    """The shortest program."""
+    inbox = Inbox()
+    with serve(inbox) as address:
+        receipt = asyncio.run(connect(f"smtp://{address.host}:{address.port}").send(MAIL))
+
+    assert receipt.accepted == ("you@example.org",)
+    assert inbox.mails[0].octets == MAIL
+
+
+def test_only_who_asks_for_it_imports_asyncio() -> None:
+    """A command's start is most of its cost."""
+    script = "import sys, cartero; a = 'asyncio' in sys.modules; import cartero.aio; print(a, 'asyncio' in sys.modules)"
+
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True, capture_output=True, text=True)
+
+    assert done.stdout.split() == ["False", "True"]

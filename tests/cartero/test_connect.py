@@ -18,6 +18,7 @@ from cartero import (
     RoundRobinSender,
     Sender,
     SendmailSender,
+    SMTPSender,
     SpoolSender,
     connect,
 )
@@ -55,6 +56,9 @@ if TYPE_CHECKING:
         pytest.param("spool:queue", SpoolSender, "spool:queue", id="usual-spool"),
         pytest.param("spool:///var/my%20queue", SpoolSender, "spool:/var/my queue", id="usual-spool-absolute"),
         pytest.param("NULL:", NullSender, "null:", id="odd-null-in-capitals"),
+        pytest.param("smtp://mx", SMTPSender, "smtp://mx:25", id="usual-smtp"),
+        pytest.param("smtps://me:pw@mx", SMTPSender, "smtps://me@mx:465", id="usual-smtps"),
+        pytest.param("lmtp:///run/lmtp", SMTPSender, "lmtp:///run/lmtp", id="usual-lmtp"),
     ],
 )
 def test_each_scheme_has_its_sender(url: str, kind: type[Sender], name: str) -> None:
@@ -82,7 +86,7 @@ def test_connecting_opens_nothing(tmp_path: Path) -> None:
 
 def test_an_unknown_scheme_is_told_those_there_are() -> None:
     """The text is what somebody needs who mistyped a setting."""
-    with pytest.raises(BadURL, match=r"maildri: \(there are babyl:, console:, .*maildir:, .*null:"):
+    with pytest.raises(BadURL, match=r"maildri: \(there are babyl:, console:, .*maildir:, .*null:.*, smtp:, smtps:"):
         connect("maildri:outbox")
 
 

@@ -46,6 +46,12 @@ class TestEnvelope:
 
         assert envelope.recipients == ("a@x.org", "B@x.org", "b@x.org")
 
+    def test_a_domain_in_two_scripts_is_one_domain(self) -> None:
+        """RFC 5890, section 2.3.2.1: an A-label and its U-label are the same name; one that is none is left alone."""
+        recipients = ["a@b\u00fccher.example", "a@XN--bcher-kva.example", "a@\u2665.example", "a@\u2665.EXAMPLE"]
+
+        assert Envelope("me@x.org", recipients).recipients == (recipients[0], recipients[2])
+
     def test_the_sender_may_be_null(self) -> None:
         """RFC 5321, section 4.5.5: notifications have a null reverse-path."""
         assert Envelope("", ["you@example.org"]).sender == ""
