@@ -292,10 +292,11 @@ class Script:
 
     def _talk(self, connection: socket.socket, number: int) -> None:
         with connection, suppress(OSError):
-            if self._answer("connect", connection):
-                with connection.makefile("rb") as lines:
-                    while (line := lines.readline()) and self._hear(line, lines, connection, number):
-                        pass
+            if self._answer("connect", connection) is None:
+                return
+            with connection.makefile("rb") as lines:
+                while (line := lines.readline()) and self._hear(line, lines, connection, number):
+                    pass
 
     def _hear(self, line: bytes, lines: Any, connection: socket.socket, number: int) -> bool:
         self.said.append((number, line.decode("latin-1").rstrip("\r\n")))
@@ -307,10 +308,10 @@ class Script:
                 return False
             if line.upper().rstrip().endswith(b"LAST"):
                 self.messages.append(octets)
-            return self._answer("BDAT", connection)
-        if not self._answer(verb, connection):
-            return False
-        return verb != "DATA" or self._last_reply[:1] != b"3" or self._take(lines, connection)
+        reply = self._answer(verb, connection)
+        if verb == "DATA" and reply is not None and reply.startswith(b"3"):
+            return self._take(lines, connection)
+        return reply is not None
 
     def _take(self, lines: Any, connection: socket.socket) -> bool:
         found = []
@@ -319,21 +320,21 @@ class Script:
                 return False
             found.append(line[1:] if line.startswith(b".") else line)
         self.messages.append(b"".join(found))
-        return self._answer("dot", connection)
+        return self._answer("dot", connection) is not None
 
-    def _answer(self, event: str, connection: socket.socket) -> bool:
+    def _answer(self, event: str, connection: socket.socket) -> bytes | None:
+        """What was replied; nothing where the table did so itself, and None where the connection is to be closed."""
         answers = self._table.get(event, b"250 ok\r\n")
         several: Sequence[Any] = answers if isinstance(answers, list) else [answers]
         with self._lock:
             answer: Answer = several[min(self._counts[event], len(several) - 1)]
             self._counts[event] += 1
-        self._last_reply = answer if isinstance(answer, bytes) else b""
         if answer is None:
-            return False
+            return None
         if callable(answer):
-            return answer(connection)
+            return b"" if answer(connection) else None
         connection.sendall(answer)
-        return True
+        return answer
 
 
 _ADDED = re.compile(rb"\A(?:X-[\w-]+: [^\n]*\n)*Received: [^\n]*\n(?:[ \t][^\n]*\n)*")
