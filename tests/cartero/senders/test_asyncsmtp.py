@@ -105,6 +105,7 @@ class TestGivingUp:
         async def main() -> None:
             async with AsyncSMTPSender(*server.address[:2], limits=Limits(connections=1)) as sender:
                 slow = asyncio.create_task(sender.send(mail(1)))
+                await asyncio.sleep(0.05)
                 with pytest.raises(TimeoutError):
                     await asyncio.wait_for(sender.send(mail(2)), 0.1)
                 with pytest.raises(SendingError):
