@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cartero import AuthenticationFailed, BadURL, ConnectError, Timeouts
 from cartero.smtp.conversation import Conversation, Login, reason
 from cartero.smtp.replies import GarbageError
 from cartero.steps import Ask, Receive, Secure, Send
-from tests.smtpscript import ScriptedServer, drive
+from tests.smtpscript import ScriptedServer, drive, recite
 
 if TYPE_CHECKING:
     from cartero.steps import Step, Steps
@@ -410,3 +412,53 @@ def test_a_talk_may_have_no_listener() -> None:
     drive(talk.open(starttls="off", login=None, is_private=True), server)
 
     assert talk.is_usable
+
+
+_said = st.lists(
+    st.sampled_from(
+        [
+            *(
+                b"220 here\r\n",
+                b"250 ok\r\n",
+                b"250-here\r\n",
+                b"250 AUTH PLAIN\r\n",
+                b"250 STARTTLS\r\n",
+                b"235 in\r\n",
+            ),
+            *(
+                b"334 \r\n",
+                b"334 !\r\n",
+                b"421 no\r\n",
+                b"454 no\r\n",
+                b"502 no\r\n",
+                b"535 no\r\n",
+                b"!",
+                b"\r\n",
+                b"\xff",
+            ),
+        ]
+    )
+).map(b"".join)
+
+
+@given(
+    _said,
+    st.sampled_from(["require", "opportunistic", "off"]),
+    st.sampled_from(["", "LOGIN", "XOAUTH2"]),
+    st.integers(1, 9),
+)
+def test_whatever_a_server_says_it_is_a_talk_or_an_error(
+    octets: bytes, starttls: str, mechanism: str, piece_size: int
+) -> None:
+    """One ``except CarteroError`` is always enough."""
+    talk = conversation()
+    login = Login("me", password="secret", token=lambda: "token", mechanism=mechanism)
+
+    error = None
+    try:
+        recite(talk.open(starttls=starttls, login=login, is_private=True), octets, piece_size=piece_size)
+    except ConnectError as raised:
+        error = raised
+
+    assert talk.is_usable is (error is None)
+    assert error is None or error.stage

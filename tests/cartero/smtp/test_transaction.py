@@ -14,7 +14,7 @@ from cartero.smtp.conversation import Conversation, Timeouts
 from cartero.smtp.parcel import Parcel
 from cartero.smtp.transaction import Transaction
 from cartero.steps import Receive, Send
-from tests.smtpscript import Delivered, ScriptedServer, drive
+from tests.smtpscript import Delivered, ScriptedServer, drive, recite
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -683,3 +683,41 @@ def test_who_is_told_not_to_have_it_has_it_not_wherever_the_server_dies(
             has_it = any(who in mail.recipients for mail in server.delivered)
             said = each.outcomes[who].accepted if who in each.outcomes else False
             assert has_it == said or (each.error is not None and each.error.ambiguous and who not in each.error.refused)
+
+
+_said = st.lists(
+    st.sampled_from(
+        [
+            *(
+                b"250 ok\r\n",
+                b"250 ok\r\n",
+                b"250-more\r\n",
+                b"354 go\r\n",
+                b"354 go\r\n",
+                b"421 no\r\n",
+                b"451 no\r\n",
+            ),
+            *(b"550 no\r\n", b"!", b"\r\n", b"\xff"),
+        ]
+    ),
+    max_size=12,
+).map(b"".join)
+
+
+@given(_said, extensions, st.booleans(), st.booleans(), messages, st.integers(1, 9))
+def test_whatever_a_server_says_something_is_known_of_everybody_or_there_is_a_doubt(
+    said: bytes, extensions: list[str], is_lmtp: bool, chunked: bool, octets: bytes, piece_size: int
+) -> None:
+    """Nobody is forgotten, and nothing else is raised."""
+    conversation = talk(ScriptedServer(extensions=extensions, is_lmtp=is_lmtp))
+    steps = Transaction(conversation, parcel(A, B, C, octets=octets), chunked=chunked).run()
+
+    try:
+        known = {*recite(steps, said, piece_size=piece_size)}
+    except SendingError as error:
+        known = {*error.accepted, *error.refused}
+        if error.ambiguous:
+            known = {A, B, C}
+            assert not conversation.is_usable
+
+    assert known == {A, B, C}
