@@ -7,8 +7,17 @@ conversation so serves a program that blocks and one that awaits.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Generator, Iterable
-from typing import Protocol, TypeAlias, TypeVar
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Generator, Iterable
+    from typing import Protocol, TypeAlias, TypeVar
+
+    _T = TypeVar("_T")
+    Step: TypeAlias = "Send | Receive | Secure | Ask"
+    # a conversation, or a part of one, that ends in a _T
+    Steps: TypeAlias = Generator[Step, bool | str | None, _T]
+else:
+    Protocol = object
 
 
 class Reader(Protocol):
@@ -81,9 +90,3 @@ class Ask:
 
     def __init__(self, question: Callable[[], str | Awaitable[str]]) -> None:
         self.question = question
-
-
-Step: TypeAlias = Send | Receive | Secure | Ask
-_T = TypeVar("_T")
-# a conversation, or a part of one, that ends in a _T
-Steps: TypeAlias = Generator[Step, bool | str | None, _T]

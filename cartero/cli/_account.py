@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import re
 import stat
-from typing import TYPE_CHECKING
 
 from ._exits import ConfigurationError
 from ._parser import DSN, TLS, notices
 from ._report import complain
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from mimekit.values.address import Addresses
 from mimekit.values.registry import compose_value
 
@@ -11,6 +9,7 @@ from ..envelope import recipients_of
 from ..errors import BadAddress, BadEnvelope
 from ._exits import NoInputError, UsageError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 

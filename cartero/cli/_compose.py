@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 from mimekit import Address, FileManager, MimeError, MIMEMessage, MIMEPart
 from mimekit.sniff import sniff
@@ -14,6 +13,7 @@ from ._addresses import addresses, given_sender, recipients
 from ._exits import NoInputError, UsageError
 from ._report import complain
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 

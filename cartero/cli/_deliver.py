@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 from collections import deque
 from itertools import chain
-from typing import TYPE_CHECKING
 
 from ..errors import CarteroError, ConnectError, SendingError
 from ..outcome import Outcome
 from ..receipt import Receipt
 from ._mails import Mail, Unsendable
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from typing import TypeAlias

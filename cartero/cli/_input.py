@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import sys
-from typing import TYPE_CHECKING
 
 from mimekit import MIMEMessage, parse
 from mimekit.values.address import Addresses
@@ -16,6 +15,7 @@ from ..senders.preparation import complete
 from ._addresses import given_sender, read_recipients, recipients
 from ._exits import NoInputError, StreamError, UsageError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import BinaryIO, TextIO
 

@@ -6,7 +6,6 @@ import os
 import stat
 from copy import deepcopy
 from functools import partial
-from typing import TYPE_CHECKING
 
 from mimekit import MimeError, read_mbox
 
@@ -17,6 +16,7 @@ from ._addresses import recipients
 from ._exits import NoInputError, UsageError
 from ._input import envelope_sender, read_input, read_mail, standard_input
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import BinaryIO

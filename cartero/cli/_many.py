@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ..errors import ConnectError, SendingError
 from ..receipt import Receipt
 from ._deliver import deliver
@@ -21,6 +19,7 @@ from ._report import (
 )
 from ._road import signed
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import BinaryIO, Protocol

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ..senders.preparation import prepare
 from ._exits import Exit, StreamError
 from ._input import read_input, read_mail
 from ._report import complain, report_dry_run, report_receipt, report_skipped, report_wait
 from ._road import signed
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import BinaryIO
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING, NoReturn
 
 from ._exits import UsageError
 from ._options import Options, check, divided, kind_of_input
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import NoReturn
 
 TLS = ("require", "opportunistic", "off")
 DSN = ("never", "delay", "failure", "success")

@@ -5,15 +5,16 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from typing import TYPE_CHECKING, TextIO
 
 from .._display import one_line, show
 from ..errors import ConnectError, SendingError
 from ._advice import advice
 from ._exits import StreamError, exit_for
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import TextIO
 
     from ..receipt import Receipt
     from ..senders.preparation import MailObject

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from .._connect import connect
 from ..errors import BadKey, BadURL
 from ..url import SenderURL
 from ._exits import ConfigurationError, UsageError
 from ._report import report_talk
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 

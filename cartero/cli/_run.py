@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from typing import TYPE_CHECKING
 
 from mimekit import MimeError
 
@@ -16,6 +15,7 @@ from ._parser import asks_for_json, parse_options
 from ._report import complain, print_text, report_error, settle_output
 from ._road import road
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import BinaryIO, NoReturn

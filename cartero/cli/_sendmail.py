@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
 
 from ._exits import UsageError
 from ._options import Options, check, divided
 from ._parser import Asked, Help, Parser, formatter, notices
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
 
 from .._display import harmless
 from ..errors import ConnectError
@@ -11,8 +10,10 @@ from ..senders.smtp import SMTPSender
 from ._exits import UsageError
 from ._report import print_json, print_text
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
 
     from ..senders._pool import Connection
     from ..senders.base import Sender

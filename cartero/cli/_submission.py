@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from mimekit import Address, MIMEMessage, parse
 
 from ..envelope import Envelope, sender_of
@@ -12,6 +10,7 @@ from ..senders.preparation import complete
 from ._addresses import addresses, given_sender, read_recipients, recipients
 from ._exits import UsageError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ._options import Options
 

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from copy import deepcopy
 from time import monotonic
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from ..errors import CarteroError, SendingError
 from .base import unpack
 from .preparation import MailObject
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator
+    from typing import Any, TypeAlias, TypeVar
 
     from ..receipt import Receipt
     from ..smtp.transaction import Transaction
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
     from ._smtproad import SMTPRoad
     from .base import Enveloped
     from .preparation import Sendable
+
+    _T = TypeVar("_T")
+    Need: TypeAlias = "Take | Give | Say | Wait"
+    Needs: TypeAlias = Generator[Need, Any, _T]
 
 # Where a transaction stands while it is certain that nothing was sent.
 _ENVELOPE = frozenset({"RSET", "MAIL", "RCPT", "DATA"})
@@ -60,11 +65,6 @@ class Wait:
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
-
-
-Need: TypeAlias = Take | Give | Say | Wait
-_T = TypeVar("_T")
-Needs: TypeAlias = "Generator[Need, Any, _T]"
 
 
 class Item:

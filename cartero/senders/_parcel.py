@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from mimekit import MimeError
 from mimekit.values.addrvalue import ascii_domain
 
@@ -12,6 +10,7 @@ from ..smtp.data import crlf_ended, with_crlf
 from ..smtp.parcel import Parcel
 from ._sevenbit import seven_bit
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 

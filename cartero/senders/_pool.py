@@ -3,13 +3,29 @@
 from __future__ import annotations
 
 from threading import Lock
-from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from .._value import Value
 from ..errors import BadURL
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Generic, Protocol, TypeVar
+
     from ..smtp.conversation import Conversation
+
+    class SomeWire(Protocol):
+        """What is asked of either wire here."""
+
+        def has_input(self) -> bool:
+            """Whether something came that was not asked for."""
+
+        def close(self) -> None:
+            """Close the connection."""
+
+    _W = TypeVar("_W", bound=SomeWire)
+else:
+    # what a connection is of is for type checkers alone
+    _W, Generic = None, {None: object}
 
 
 class Limits(Value):
@@ -41,19 +57,6 @@ class Limits(Value):
             if number is not None and not (isinstance(number, wanted) and number > 0):
                 raise BadURL(f"expected a number above 0 as limit {name}, found {number!r}")
         self._set(**given)
-
-
-class SomeWire(Protocol):
-    """What is asked of either wire here."""
-
-    def has_input(self) -> bool:
-        """Whether something came that was not asked for."""
-
-    def close(self) -> None:
-        """Close the connection."""
-
-
-_W = TypeVar("_W", bound=SomeWire)
 
 
 class Connection(Generic[_W]):

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, TypeAlias
-
 from .._value import Value
 from ..errors import BadURL, CarteroError, ConnectError, SendingError
 from ..outcome import Outcome
 from ..receipt import Receipt
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from typing import Literal, TypeAlias
 
     from ._spooled import Spooled
 
+    OnDoubt: TypeAlias = Literal["resend", "hold"]
+
 _TAKEN = Outcome(accepted=True)
-OnDoubt: TypeAlias = Literal["resend", "hold"]
 
 
 class Rules(Value):

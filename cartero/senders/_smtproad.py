@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from abc import abstractmethod
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 from ..errors import BadURL, ConnectError, SendingError
 from ..receipt import Receipt
@@ -14,21 +13,25 @@ from ..smtp.commands import DSN
 from ..smtp.conversation import Conversation, Login, Timeouts
 from ..smtp.transaction import Transaction
 from ..wires.place import Place
-from ..wires.tls import TLS, Mode
+from ..wires.tls import TLS
 from ._parcel import pack
 from ._pool import Connection, Limits, Shelf
 from .base import Road
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Any, Literal, TypeAlias
 
     from ..errors import CarteroError
     from ..outcome import Outcome
     from ..smtp.conversation import Secret, Trace
     from ..steps import Steps
+    from ..wires.tls import Mode
     from .preparation import MailObject
 
-Protocol: TypeAlias = Literal["smtp", "smtps", "lmtp"]
+    Protocol: TypeAlias = Literal["smtp", "smtps", "lmtp"]
+
 _PORTS = {"smtp": 25, "smtps": 465, "lmtp": 24}
 _SUBMISSION = 587  # RFC 6409 3.1: where users hand in their mail
 # RFC 5321 4.1.1.1: a client says its fully qualified domain name, or else its address.
@@ -60,7 +63,7 @@ class SMTPRoad(Road):
         trace: Trace | None = None,
     ) -> None:
         super().__init__()
-        if protocol not in get_args(Protocol):
+        if protocol not in _PORTS:
             raise BadURL(f"expected smtp, smtps or lmtp, found {protocol!r}")
         if own_name is not None and _NAME.fullmatch(own_name) is None:
             raise BadURL(f"expected a domain name of this host, found {own_name!r}")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
-
 from ..errors import BadURL
 from ..smtp.commands import DSN
 from ..smtp.conversation import Timeouts
@@ -11,13 +9,16 @@ from ..wires.tls import TLS
 from ._pool import Limits
 from ._secret import from_command
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any, TypeVar
 
     from ..smtp.conversation import Secret
     from ..url import SenderURL
 
-_T = TypeVar("_T")
+    _T = TypeVar("_T")
+
 _TLS = ("tls", "ca", "fingerprint", "certificate", "key", "server_name")
 _TIMEOUTS = ("connect", "command", "data", "final")
 _LIMITS = {"connections": int, "messages": int, "idle": float, "rate": float}

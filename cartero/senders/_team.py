@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Generic, TypeVar
 
 from ..errors import BadURL, ConnectError, SendingError
 from .base import AsyncSender, Sender
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from typing import Generic, TypeVar
 
     from .preparation import MailObject
 
-_S = TypeVar("_S", Sender, AsyncSender)
+    _S = TypeVar("_S", Sender, AsyncSender)
+else:
+    # of what kind its members are is for type checkers alone
+    _S, Generic = None, {None: object}
 
 
 def members(senders: Iterable[_S], kind: type) -> list[_S]:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
-
 from ..errors import BadURL
 from ..url import SenderURL
 from ..wires.tls import TLS
 from ._secret import from_command
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any, TypeVar
 
-_T = TypeVar("_T")
+    _T = TypeVar("_T")
+
 _TLS = ("tls", "ca", "fingerprint", "certificate", "key", "server_name")
 _NUMBERS = {"timeout": float, "answer_timeout": float, "idle": float, "batch": int}
 

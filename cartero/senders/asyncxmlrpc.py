@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import TYPE_CHECKING
 
 from ..errors import CarteroError, ConnectError
 from ..wires import awaiting
 from ._xmlrpcroad import Batch, Item, XMLRPCRoad, item_of, received
 from .base import AsyncSender, one_by_one, unpack
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable, AsyncIterator, Iterable, Sequence
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import TYPE_CHECKING, Self, TypeVar
 
 from ..errors import CarteroError
 from ._errand import Errand, Give, Need, Needs, Say, Take, prepared, with_following
@@ -12,16 +11,18 @@ from ._pool import Connection
 from ._smtproad import SMTPRoad
 from .base import Sender
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from types import TracebackType
+    from typing import Self, TypeVar
 
     from ..receipt import Receipt
     from ..wires import blocking
     from .base import Enveloped, OnFailure
     from .preparation import MailObject
 
-_T = TypeVar("_T")
+    _T = TypeVar("_T")
 
 
 class SMTPSender(SMTPRoad, Sender):

@@ -10,16 +10,20 @@ RFC 4422, section 3.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Generator
-from typing import Final, NamedTuple, TypeAlias
 
 from .._display import one_line
+from .._value import Value
 from ..errors import AuthenticationFailed
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Generator
+    from typing import Final, TypeAlias
+
+    Mechanism: TypeAlias = Generator[bytes | None, bytes | None, None]
 
 # What only some mechanisms need is imported by them: a command's start is most of its cost.
 # ruff: noqa: PLC0415
-
-Mechanism: TypeAlias = Generator[bytes | None, bytes | None, None]
 
 # The best come first.
 _WITH_TOKEN: Final = ("OAUTHBEARER", "XOAUTH2")
@@ -38,13 +42,22 @@ _OFFER = re.compile(
 _NOT_IN_A_TOKEN = re.compile(r"[^\x21-\x7e]")
 
 
-class _Login(NamedTuple):
+class _Login(Value):
     """Whose, with what, and where."""
+
+    __slots__ = ("host", "port", "secret", "user")
 
     user: str
     secret: str
     host: str
     port: int
+
+    def __init__(self, user: str, secret: str, host: str, port: int) -> None:
+        self._set(user=user, secret=secret, host=host, port=port)
+
+    def __repr__(self) -> str:
+        # SECURITY: who, and never by which secret.
+        return f"<_Login {self.user}>"
 
 
 def start(mechanism: str, *, user: str, secret: str, host: str = "", port: int = 0) -> Mechanism:

@@ -6,7 +6,6 @@ RFC 5321, section 3.1 to 3.3; RFC 2033 for LMTP; RFC 3207 for STARTTLS; RFC 4954
 from __future__ import annotations
 
 from binascii import a2b_base64, b2a_base64
-from typing import TYPE_CHECKING, TypedDict
 
 from .._value import Value
 from ..errors import AuthenticationFailed, BadURL, CarteroError, ConnectError
@@ -15,9 +14,10 @@ from . import auth, commands
 from .capabilities import Capabilities
 from .replies import GarbageError, Reply, ReplyReader
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
-    from typing import TypeAlias
+    from typing import TypeAlias, TypedDict
 
     from ..steps import Steps
 
@@ -25,6 +25,16 @@ if TYPE_CHECKING:
     Secret: TypeAlias = str | Callable[[], str | Awaitable[str]]
     # Called with each line said: ">" or "<", and the line without secrets.
     Trace: TypeAlias = Callable[[str, str], object]
+
+    class Said(TypedDict):
+        """What an error says of a reply."""
+
+        code: int
+        enhanced: str
+        reply: str
+        temporary: bool
+        retry_after: float | None
+
 
 _SHORTEST = 5.0  # seconds that a goodbye takes at most
 _HIDDEN = "****"
@@ -288,16 +298,6 @@ class Conversation:
             yield from self.reply("QUIT", timeout)
         except (OSError, GarbageError):
             return
-
-
-class Said(TypedDict):
-    """What an error says of a reply."""
-
-    code: int
-    enhanced: str
-    reply: str
-    temporary: bool
-    retry_after: float | None
 
 
 def said(reply: Reply) -> Said:

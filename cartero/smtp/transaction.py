@@ -5,8 +5,6 @@ RFC 5321, section 3.3; RFC 2920 for PIPELINING; RFC 3030 for CHUNKING; RFC 2033 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ..errors import SendingError
 from ..outcome import Outcome
 from ..steps import Send
@@ -15,6 +13,7 @@ from .conversation import reason, said
 from .data import stuffed
 from .replies import GarbageError, Reply
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 

@@ -6,22 +6,24 @@ import contextlib
 import select
 import socket
 import time
-from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from ..errors import ConnectError
 from ..steps import Ask, Receive, Secure, Send
 from . import place as places
 from . import tls as secrets
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable, Sequence
+    from typing import Any, Self, TypeVar
 
     from ..steps import Reader, Step, Steps
     from .place import Place
     from .tls import TLS
 
-_T = TypeVar("_T")
+    _T = TypeVar("_T")
+
 _CHUNK = 65_536
 _LATE = "the other side did not answer in time"
 _INPUT, _OUTPUT = 1, 4  # as `select.poll` has them everywhere

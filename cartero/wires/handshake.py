@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import ssl
-from typing import Any
 
 from .._display import one_line
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 _MOST_NAMES = 5  # that an error shows
 

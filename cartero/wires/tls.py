@@ -5,19 +5,22 @@ from __future__ import annotations
 import os
 import re
 from errno import ENOTCONN
-from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 from .._value import Value
 from ..errors import BadURL, ConnectError
 from .place import host_name
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import ssl
+    from typing import Literal, TypeAlias
+
+    Mode: TypeAlias = Literal["require", "opportunistic", "off"]
 
 # `ssl` is imported where TLS is spoken: it would be much of what sending to a server on this machine costs.
 # ruff: noqa: PLC0415, PTH112
 
-Mode: TypeAlias = Literal["require", "opportunistic", "off"]
+_MODES = ("require", "opportunistic", "off")
 _FINGERPRINT = re.compile(r"(?:[0-9A-Fa-f]{2}:?){31}[0-9A-Fa-f]{2}")
 
 
@@ -57,7 +60,7 @@ class TLS(Value):
         key: str | os.PathLike[str] | None = None,
         server_name: str | None = None,
     ) -> None:
-        if mode not in get_args(Mode):
+        if mode not in _MODES:
             raise BadURL(f"expected require, opportunistic or off for tls, found {mode!r}")
         if fingerprint is not None and _FINGERPRINT.fullmatch(fingerprint) is None:
             raise BadURL("expected the SHA-256 fingerprint of a certificate: 64 hexadecimal digits")
