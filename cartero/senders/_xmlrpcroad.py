@@ -12,7 +12,7 @@ from ..steps import Ask
 from ..struct import to_struct
 from ..url import SenderURL
 from ..wires.place import Place
-from ..wires.tls import TLS, Mode
+from ..wires.tls import TLS
 from .base import OnFailure, Road
 from .preparation import MailObject, Sendable
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from .._plain import Plain
     from ..steps import Steps
+    from ..wires.tls import Mode
     from ._http import BrokenOffError, Client
     from ._verdicts import Result, Verdict
 else:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self, TypeVar
 
 from ..errors import CarteroError, ConnectError
 from ..wires import awaiting
-from ._errand import Errand, Give, Item, Need, Needs, Say, Take, prepared, with_following
+from ._errand import Errand, Give, Item, Say, Take, prepared, with_following
 from ._pool import Connection
 from ._smtproad import SMTPRoad
 from .base import AsyncSender
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from ..receipt import Receipt
+    from ._errand import Need, Needs
     from .base import Enveloped, OnFailure
     from .preparation import MailObject
 

@@ -6,7 +6,7 @@ import threading
 import time
 
 from ..errors import CarteroError
-from ._errand import Errand, Give, Need, Needs, Say, Take, prepared, with_following
+from ._errand import Errand, Give, Say, Take, prepared, with_following
 from ._pool import Connection
 from ._smtproad import SMTPRoad
 from .base import Sender
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from ..receipt import Receipt
     from ..wires import blocking
+    from ._errand import Need, Needs
     from .base import Enveloped, OnFailure
     from .preparation import MailObject
 

@@ -107,13 +107,13 @@ class TestShelf:
 
     def test_without_a_rate_nobody_waits(self) -> None:
         """As many as go."""
-        assert Shelf[Wire](Limits()).pause(5) == 0
+        assert Shelf(Limits()).pause(5) == 0
 
     def test_nothing_rides_where_time_is_kept(self) -> None:
         """An envelope that rode ahead would begin before its time; and one too many is not begun."""
         one = connection()
 
-        assert Shelf[Wire](Limits()).may_ride(one)
-        assert not Shelf[Wire](Limits(rate=1)).may_ride(one)
+        assert Shelf(Limits()).may_ride(one)
+        assert not Shelf(Limits(rate=1)).may_ride(one)
         one.message_count = 1
-        assert not Shelf[Wire](Limits(messages=1)).may_ride(one)
+        assert not Shelf(Limits(messages=1)).may_ride(one)
