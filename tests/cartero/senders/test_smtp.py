@@ -35,7 +35,7 @@ from cartero import (
 from cartero.senders._secret import from_command
 from cartero.testing import Drop, FaultyServer, Reset
 from cartero.wires.place import Place, describe_failure
-from mimekit import Image, MIMEMessage, Webpage, parse, policy
+from mimekit import FileManager, Image, MIMEMessage, Webpage, parse, policy
 from tests import corpora
 from tests.house.sources import ROOT
 from tests.mailservers import NO_SINK, PASSWORD, SINK, Inbox, Script, Sink, closing, serve, server_context, sleeping
@@ -261,6 +261,44 @@ class TestOctets:
             smtp(address).send(mail(), envelope=Envelope("a@x.org", ["b@x.org"]))
 
         assert inbox.mails[0].octets == mail()
+
+    def test_the_standard_librarys_message_goes_too(self, smtp: Make) -> None:
+        """Its addresses make the envelope; it is completed as one of ours is."""
+        message = email.message.EmailMessage()
+        message["From"], message["To"], message["Bcc"] = "me@x.org", "you@x.org", "hid@x.org"
+        message["Subject"] = "Grüße"
+        message.set_content("Hörst du?\n", cte="8bit")
+        inbox = Inbox()
+
+        with serve(inbox) as address:
+            smtp(address).send(message)
+
+        [taken] = inbox.mails
+        assert taken.recipients == ["you@x.org", "hid@x.org"]
+        read = email.message_from_bytes(taken.octets, policy=email.policy.SMTP)
+        assert isinstance(read, email.message.EmailMessage)
+        assert (read["Subject"], read["Bcc"], read.get_content().strip()) == ("Grüße", None, "Hörst du?")
+        assert read["Message-ID"]
+
+    def test_a_file_that_changes_meanwhile_is_not_sent(self, smtp: Make, tmp_path: Path) -> None:
+        """What has gone of the message has no end, so nobody gets it; and the connection is not used again."""
+        path = tmp_path / "large.bin"
+        path.write_bytes(b"x" * (4 << 20))
+        message = MIMEMessage().set_content("see there")
+        message["From"], message["To"] = "me@x.org", "you@x.org"
+        message.add_attachment(path, content_manager=FileManager)
+
+        def trace(direction: str, line: str) -> None:
+            if (direction, line[:3]) == ("<", "354"):
+                path.write_bytes(b"y")
+
+        with Script(*EXTENSIONS) as server, smtp(server.address, trace=trace) as sender:
+            with pytest.raises(BadMessage):
+                sender.send(message)
+            sender.send(mail(2))
+
+        assert server.messages == [mail(2)]
+        assert server.connection_count == 2
 
     def test_a_line_feed_becomes_a_line_end(self, smtp: Make) -> None:
         """RFC 5321, section 2.3.8: on the wire there is no other."""
