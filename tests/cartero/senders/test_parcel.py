@@ -153,6 +153,20 @@ class TestLarge:
         assert not parcel.is_8bit
         assert octets_of(parcel) == octets_of(parcel)
 
+    @pytest.mark.parametrize("cte", ["base64", "8bit"])
+    @pytest.mark.parametrize("count", [10_000, 100_000], ids=["small", "large"])
+    def test_composed_text_goes_as_it_was_composed(self, cte: str, count: int) -> None:
+        """Whatever its size, it is known whether there are 8-bit octets in it."""
+        message = MIMEMessage().set_content("Grüße aus Köln\n" * count, cte=cte)
+        message["From"], message["To"] = "a@x.org", "b@x.org"
+
+        parcel = pack(prepare(message), can("8BITMIME"))
+
+        octets = octets_of(parcel)
+        assert (parcel.size, parcel.is_8bit) == (len(octets), not octets.isascii())
+        assert parcel.is_8bit is (cte == "8bit")
+        assert octets.count(b"\n") == octets.count(b"\r\n")
+
     def test_a_ready_one_is_made_right_piece_by_piece(self) -> None:
         """Line ends, and the place of what is refused, are those of the whole."""
         head, line = b"Subject: x\n\n", b"12345678\n"

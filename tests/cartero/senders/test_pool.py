@@ -113,7 +113,10 @@ class TestShelf:
         """An envelope that rode ahead would begin before its time; and one too many is not begun."""
         one = connection()
 
-        assert Shelf(Limits()).may_ride(one)
-        assert not Shelf(Limits(rate=1)).may_ride(one)
+        timely: Shelf[Wire] = Shelf(Limits(rate=1))
+        short: Shelf[Wire] = Shelf(Limits(messages=1))
+
+        assert short.may_ride(one)
+        assert not timely.may_ride(one)
         one.message_count = 1
-        assert not Shelf(Limits(messages=1)).may_ride(one)
+        assert not short.may_ride(one)

@@ -890,6 +890,15 @@ class TestWhatGoesWrong:
         assert isinstance(error, ConnectError)
         assert error.stage == "resolve"
 
+    @pytest.mark.parametrize("host", ["mail..example", "x" * 64, "b\xfcc\u0140\u200bher"])
+    def test_no_host_can_be_called_so(self, smtp: Make, host: str) -> None:
+        """RFC 1035, section 2.3.4: said as any other host that is not there."""
+        error = self.refusal(smtp(host, tls="off"))
+
+        assert "no host can be called" in str(error)
+        assert isinstance(error, ConnectError)
+        assert error.stage == "resolve"
+
     def test_no_such_socket_file(self, smtp: Make, tmp_path: Path) -> None:
         """The path is named."""
         error = self.refusal(smtp(path=tmp_path / "lmtp", protocol="lmtp"))
