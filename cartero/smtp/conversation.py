@@ -156,13 +156,20 @@ class Conversation:
             OSError: the connection broke, or was closed.
             GarbageError: what came is no reply.
         """
-        self.stage = stage
-        reply = self._reader.take()
+        reply = self.heard(stage)
         while reply is None:
             if self._reader.is_closed:
                 raise ConnectionResetError("the server closed the connection")
             yield Receive(self._reader, timeout=self.timeouts.command if timeout is None else timeout)
-            reply = self._reader.take()
+            reply = self.heard(stage)
+        return reply
+
+    def heard(self, stage: str) -> Reply | None:
+        """The next reply if it has come already; raises `GarbageError` as `reply` does."""
+        self.stage = stage
+        reply = self._reader.take()
+        if reply is None:
+            return None
         if self._trace is not None:
             for line in reply.lines:
                 self._trace("<", f"{reply.code} {line}")

@@ -149,11 +149,15 @@ class Transaction:
         """The reply to *line*, which has been sent already where *pipelined*."""
         if not pipelined:
             yield from self._conversation.say(line)
-        return (yield from self._reply(stage))
+        # Of what was sent ahead, all answers have come but for the first; to hear those takes no steps.
+        return self._meant(stage, self._conversation.heard(stage) or (yield from self._conversation.reply(stage)))
 
     def _reply(self, stage: str, timeout: float | None = None) -> Steps[Reply]:
         """The next reply, which may be 3yz after DATA alone."""
-        reply = yield from self._conversation.reply(stage, timeout)
+        return self._meant(stage, (yield from self._conversation.reply(stage, timeout)))
+
+    def _meant(self, stage: str, reply: Reply) -> Reply:
+        """*reply*, if it means something at this *stage*."""
         if 300 <= reply.code < 400 and stage != "DATA":
             raise GarbageError(f"it answers {reply.code}, which means nothing here")
         return reply
@@ -166,6 +170,9 @@ class Transaction:
         riders = following if following is not None and "PIPELINING" in conversation.capabilities else None
         if self._chunked:
             yield from self._chunks(riders)
+            return
+        if self._parcel.size is not None and self._parcel.size <= _SMALL:
+            yield from self._last(b"".join(stuffed(self._parcel.pieces())), riders)
             return
         pieces = _AllButLast(_joined(stuffed(self._parcel.pieces())))
         # It may answer before the end, so that the rest need not be sent.

@@ -446,9 +446,7 @@ class TestEarlyAnswers:
         """The last piece did not go whole: nobody has the message."""
         conversation = talk(ScriptedServer())
         steps = Transaction(conversation, parcel()).run()
-        _answered(steps, b"250 ok\r\n250 ok\r\n354 go\r\n")
-        last = steps.send(True)
-        assert isinstance(last, Send)
+        last = _answered(steps, b"250 ok\r\n250 ok\r\n354 go\r\n")
         last.sent_size = len(HELLO)
 
         error = _stopped(steps, b"421 going down\r\n")
@@ -456,14 +454,15 @@ class TestEarlyAnswers:
         assert (error.stage, error.code, error.ambiguous, error.temporary) == ("body", 421, False, True)
 
 
-def _answered(steps: Steps[object], octets: bytes) -> None:
-    """Run *steps* up to the message, with *octets* as answers."""
+def _answered(steps: Steps[object], octets: bytes) -> Send:
+    """Run *steps* up to the message, with *octets* as answers; the step that sends it, which is small."""
     step = next(steps)
-    while not (isinstance(step, Send) and step.watch):
-        if isinstance(step, Receive):
-            step.reader.feed(octets)
+    while not isinstance(step, Receive):
         step = steps.send(None)
-    list(step.pieces)
+    step.reader.feed(octets)
+    last = steps.send(None)
+    assert isinstance(last, Send)
+    return last
 
 
 def _stopped(steps: Steps[object], octets: bytes) -> SendingError:
@@ -543,9 +542,7 @@ class TestRiding:
         conversation = talk(ScriptedServer())
         riders = Transaction(conversation, parcel(B))
         steps = Transaction(conversation, parcel(octets=HELLO)).run(following=riders)
-        _answered(steps, b"250 ok\r\n250 ok\r\n354 go\r\n")
-        last = steps.send(True)
-        assert isinstance(last, Send)
+        last = _answered(steps, b"250 ok\r\n250 ok\r\n354 go\r\n")
         last.sent_size = size
 
         with pytest.raises(SendingError) as caught:
@@ -559,9 +556,7 @@ class TestRiding:
         conversation = talk(ScriptedServer())
         riders = Transaction(conversation, parcel(B))
         steps = Transaction(conversation, parcel(octets=HELLO)).run(following=riders)
-        _answered(steps, b"250 ok\r\n250 ok\r\n354 go\r\n")
-        last = steps.send(True)
-        assert isinstance(last, Send)
+        last = _answered(steps, b"250 ok\r\n250 ok\r\n354 go\r\n")
         last.sent_size = len(HELLO) + 10
         receive = steps.send(False)
         assert isinstance(receive, Receive)
