@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import inspect
 import socket
 from typing import TYPE_CHECKING, Self, TypeVar
@@ -85,6 +86,7 @@ class Wire:
         self._ends = ends
         self._place = place
         self._tls = tls
+        self._raw = transport  # the same under TLS, which does not tell that it is closing
         ends.transport = transport
         # What was written has gone, as far as that can be known: the system has taken it.
         transport.set_write_buffer_limits(0)
@@ -211,8 +213,9 @@ class Wire:
     async def _send_piece(self, piece: bytes | memoryview, step: Send) -> bool:
         ends, transport = self._ends, self._transport
         transport.write(piece)
-        if transport.is_closing():
-            # It failed at once; why, and what the server said, is heard in a moment.
+        if self._raw.is_closing():
+            # It failed at once; why is heard in a moment.
+            self._hear_last_words()
             while not ends.is_closed:
                 await self._wait(step.timeout)
             return self._may_go_on(step)
@@ -224,6 +227,13 @@ class Wire:
             await self._wait(step.timeout)
         step.sent_size += 1
         return True
+
+    def _hear_last_words(self) -> None:
+        """Keep what was said before writing failed, after which asyncio reads no more; under TLS it is lost."""
+        if self._transport is not self._raw:
+            return
+        with contextlib.suppress(OSError), self._transport.get_extra_info("socket").dup() as rest:
+            self._ends.early += rest.recv(_MOST_EARLY)
 
     def _may_go_on(self, step: Send) -> bool:
         """Whether nothing stops *step*."""

@@ -350,6 +350,52 @@ class TheWire:
             with pytest.raises(ConnectionError):
                 way.run(one(Send([b"x", LARGE, LARGE], timeout=5, watch=watch)))
 
+    def test_it_is_heard_although_writing_fails_at_once(self, way: Way) -> None:
+        """As where a server closes while it has not read all: what comes then is a RST."""
+
+        def serve(peer: socket.socket) -> None:
+            peer.recv(1)
+            peer.sendall(b"421 going down\n")
+
+        def late() -> Iterator[bytes]:
+            peer.done.wait(5)
+            time.sleep(0.01)
+            yield b"y"
+
+        with Peer(serve) as peer:
+            way.open(at(peer))
+            way.run(one(Send([b"xyz"], timeout=5)))
+            step = Send(late(), timeout=5)
+
+            assert way.run(one(step)) is False
+            assert step.sent_size == 0
+            assert line(way) == b"421 going down\n"
+
+    def test_under_tls_it_is_an_error_or_an_answer(self, way: Way) -> None:
+        """What asyncio has not read by then is lost; it is never taken for what it is not."""
+
+        def serve(peer: socket.socket) -> None:
+            with RIGHT.wrap_socket(peer, server_side=True) as under_tls:
+                under_tls.recv(1)
+                under_tls.sendall(b"421 going down\n")
+
+        def late() -> Iterator[bytes]:
+            peer.done.wait(5)
+            time.sleep(0.01)
+            yield b"y"
+
+        with Peer(serve) as peer:
+            way.open(at(peer, "localhost"), TLS(ca=AUTHORITY), secure=True)
+            way.run(one(Send([b"xyz" * 10_000], timeout=5)))
+            step = Send(late(), timeout=5)
+            try:
+                has_gone = way.run(one(step))
+            except OSError:  # of `ssl`, too
+                has_gone = False
+
+        assert not has_gone
+        assert step.sent_size == 0
+
     def test_what_fails_at_once_has_not_gone(self, way: Way) -> None:
         """So there is no doubt about it."""
 
