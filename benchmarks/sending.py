@@ -226,7 +226,7 @@ message.set_content(sys.stdin.read())
 with smtplib.SMTP("127.0.0.1", int(sys.argv[1])) as client:
     client.send_message(message)
 """
-_BY_US = "import sys; from cartero.cli import main; sys.exit(main())"
+_BY_US = "from cartero.cli import command; command()"  # as the installed script does
 
 
 def command(port: int) -> float:

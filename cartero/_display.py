@@ -9,12 +9,15 @@ if TYPE_CHECKING:
     from typing import TextIO
 
 # SECURITY: control characters drive a terminal, and the bidirectional ones make text read as other text.
-_OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+# Compiled when first there may be one: a command's start is most of its cost.
+_OBEYED = "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
 
 
 def harmless(text: str) -> str:
     """*text*, its lines kept, with the characters a terminal obeys as escapes."""
-    return _OBEYED.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+    if text.isprintable():
+        return text
+    return re.sub(_OBEYED, lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
 def one_line(text: str) -> str:

@@ -27,9 +27,11 @@ if TYPE_CHECKING:
 
 # QUIRK: RFC 5321 4.1.2 wants a dot-atom; mailboxes such as "a..b@" and "a.@" exist and take mail.
 _FORBIDDEN = r"\s\x00-\x20\x7f-\x9f()<>\[\]:;@\\,\"\ud800-\udfff"
-_LOCAL = re.compile(rf'[^{_FORBIDDEN}]++|"(?:[^"\\\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]|\\[ -~])*+"')
+_LOCAL = rf'[^{_FORBIDDEN}]++|"(?:[^"\\\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]|\\[ -~])*+"'
 # RFC 5321 4.1.3: an address literal stands in brackets.
-_DOMAIN = re.compile(rf"[^{_FORBIDDEN}.]++(?:\.[^{_FORBIDDEN}.]++)*+|\[[0-9A-Za-z.:-]++\]")
+_DOMAIN = rf"[^{_FORBIDDEN}.]++(?:\.[^{_FORBIDDEN}.]++)*+|\[[0-9A-Za-z.:-]++\]"
+# What nearly all are, and quick to see; the rest is compiled when there is another one.
+_USUAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*")
 
 _OWN = ("sender", "from", "to", "cc", "bcc")
 _TRACE = frozenset({"received", "return-path"})
@@ -212,12 +214,14 @@ def _checked(given: str | Address) -> str:
     address = given.addr_spec if isinstance(given, Address) else given
     if not isinstance(address, str):
         raise BadAddress(f"expected an address, found {type(address).__name__}")
+    if _USUAL.fullmatch(address):
+        return address
     local, at, domain = address.rpartition("@")
     # RFC 5321 4.1.1.3: "postmaster" is the one recipient that needs no domain.
     if not at and domain.lower() == "postmaster":
         return address
     # SECURITY: a CR, LF or ">" in an address would be a command of the sender's own; a comma hides a second one.
-    if _LOCAL.fullmatch(local) is None or _DOMAIN.fullmatch(domain) is None:
+    if re.fullmatch(_LOCAL, local) is None or re.fullmatch(_DOMAIN, domain) is None:
         raise BadAddress("expected one bare address such as ana@example.org, found", address=address)
     return address
 

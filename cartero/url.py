@@ -12,13 +12,14 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*+(?=:)")
-_ESCAPE = re.compile(rb"%([0-9A-Fa-f]{2})")
-_BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
-_VARIABLE = re.compile(r"\$(?:\{([A-Za-z_][A-Za-z0-9_]*)\}|([A-Za-z_][A-Za-z0-9_]*))")
+# Each is compiled when it is needed: a URL is read once, and a command's start is most of its cost.
+_CONTROL = r"[\x00-\x1f\x7f]"
+_SCHEME = r"[A-Za-z][A-Za-z0-9+.-]*+(?=:)"
+_ESCAPE = rb"%([0-9A-Fa-f]{2})"
+_BAD_ESCAPE = r"%(?![0-9A-Fa-f]{2})"
+_VARIABLE = r"\$(?:\{([A-Za-z_][A-Za-z0-9_]*)\}|([A-Za-z_][A-Za-z0-9_]*))"
 # RFC 3986 3.2.2: an IPv6 address stands in brackets.
-_HOST = re.compile(r"(?P<host>\[[0-9A-Fa-f:.%A-Za-z]++\]|[^\[\]:@/\s]*+)(?::(?P<port>[0-9]{1,5}))?")
+_HOST = r"(?P<host>\[[0-9A-Fa-f:.%A-Za-z]++\]|[^\[\]:@/\s]*+)(?::(?P<port>[0-9]{1,5}))?"
 
 
 class Endpoint(Value):
@@ -87,10 +88,10 @@ class SenderURL(Value):
         """
         if not isinstance(text, str):
             raise BadURL(f"expected a URL such as maildir:outbox, found {type(text).__name__}")
-        scheme = _SCHEME.match(text)
+        scheme = re.match(_SCHEME, text)
         if scheme is None:
             raise BadURL("expected a URL such as maildir:outbox, found no scheme")
-        if found := _CONTROL.search(text):
+        if found := re.search(_CONTROL, text):
             raise BadURL(f"a control character (U+{ord(found[0]):04X}) at {found.start()} cannot stand in a URL")
         name, rest = scheme[0].lower(), text[scheme.end() + 1 :]
         if "#" in text:
@@ -122,7 +123,7 @@ class SenderURL(Value):
             BadURL: it is no ``user:password@host:port``, or there is no such variable.
         """
         userinfo, at, place = self.authority.rpartition("@")
-        found = _HOST.fullmatch(place)
+        found = re.fullmatch(_HOST, place)
         if found is None or int(found["port"] or 0) > 65_535:
             raise BadURL(f"expected a host, or host:port, behind {self.scheme}://")
         user, colon, password = userinfo.partition(":")
@@ -134,7 +135,7 @@ class SenderURL(Value):
         )
 
     def _said(self, text: str) -> str:
-        variable = _VARIABLE.fullmatch(text)
+        variable = re.fullmatch(_VARIABLE, text) if "$" in text else None
         if variable is None:
             return _decoded(text)
         name = variable[1] or variable[2]
@@ -207,10 +208,12 @@ def _members(inside: str) -> list[str]:
 
 def _decoded(path: str) -> str:
     """*path* without percent-encoding: octets become what this system calls a file of that name."""
-    if _BAD_ESCAPE.search(path):
+    if "%" not in path and path.isascii():
+        return path
+    if re.search(_BAD_ESCAPE, path):
         raise BadURL("expected two hexadecimal digits behind each % of the URL; a % itself is written %25")
     try:
-        octets = _ESCAPE.sub(lambda escape: bytes.fromhex(escape[1].decode()), os.fsencode(path))
+        octets = re.sub(_ESCAPE, lambda escape: bytes.fromhex(escape[1].decode()), os.fsencode(path))
     except UnicodeEncodeError as error:
         raise BadURL("the URL holds characters that no file name can have") from error
     if b"\0" in octets:

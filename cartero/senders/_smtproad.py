@@ -107,6 +107,7 @@ class SMTPRoad(Road):
             starttls="off" if is_secure else self._tls.mode,
             login=self._login,
             is_private=is_secure or self._place.is_local,
+            is_believed=self._tls.is_believed,
         )
 
     def transaction(self, connection: Connection[Any], mail: MailObject) -> Transaction:

@@ -35,11 +35,11 @@ _IN_CLEAR: Final = TOKEN_MECHANISMS | {"PLAIN", "LOGIN"}
 _FEWEST_ITERATIONS = 4_096
 _MOST_ITERATIONS = 2_000_000
 
-_OFFER = re.compile(
-    rb"r=(?P<nonce>[\x21-\x2b\x2d-\x7e]+),s=(?P<salt>[A-Za-z0-9+/=]+),i=(?P<iterations>[1-9][0-9]{0,9})(?:,.*)?",
-    re.DOTALL,
+# Compiled when a server offers, or a token is given.
+_OFFER = (
+    rb"(?s)r=(?P<nonce>[\x21-\x2b\x2d-\x7e]+),s=(?P<salt>[A-Za-z0-9+/=]+),i=(?P<iterations>[1-9][0-9]{0,9})(?:,.*)?"
 )
-_NOT_IN_A_TOKEN = re.compile(r"[^\x21-\x7e]")
+_OUTSIDE_ONE = r"[^\x21-\x7e]"
 
 
 class _Login(Value):
@@ -203,7 +203,7 @@ def _read_offer(offer: bytes, nonce: bytes) -> tuple[bytes, bytes, int]:
     """The nonce, salt and iteration count in the server's first message (RFC 5802, section 5.1)."""
     import base64
 
-    found = _OFFER.fullmatch(offer)
+    found = re.fullmatch(_OFFER, offer)
     if found is None:
         raise AuthenticationFailed("expected r=, s= and i= from the server for SCRAM, found others", stage="AUTH")
     # SECURITY: a nonce that is not made from ours is an old dialogue played again.
@@ -253,7 +253,7 @@ def _octets(text: str) -> bytes:
 
 def _expect_token(token: str) -> None:
     """Refuse what would end the token and begin something else (RFC 6750, section 2.1)."""
-    if not token or (found := _NOT_IN_A_TOKEN.search(token)):
+    if not token or (found := re.search(_OUTSIDE_ONE, token)):
         problem = f"U+{ord(found[0]):04X} at {found.start()}" if token and found else "nothing"
         raise AuthenticationFailed(f"expected a token of ASCII without spaces, found {problem}", stage="AUTH")
 

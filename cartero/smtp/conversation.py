@@ -185,13 +185,14 @@ class Conversation:
 
     # -- its beginning ---------------------------------------------------------------------------------
 
-    def open(self, *, starttls: str, login: Login | None, is_private: bool) -> Steps[None]:
+    def open(self, *, starttls: str, login: Login | None, is_private: bool, is_believed: bool = True) -> Steps[None]:
         """Hear the greeting, say EHLO, begin TLS, log in.
 
         Args:
             starttls: ``"require"``, ``"opportunistic"`` or ``"off"``.
             login: who is to be logged in, or None.
             is_private: whether nobody listens on the way before STARTTLS: under TLS already, or on this machine.
+            is_believed: whether TLS makes sure who the server is, so that nobody else hears what is said under it.
 
         Raises:
             ConnectError: it cannot be; nothing was sent.
@@ -202,7 +203,8 @@ class Conversation:
             self._expect(self.greeting, "the server takes no mail now")
             yield from self._hello()
             if starttls != "off" and (yield from self._secure(starttls)):
-                is_private = True
+                # SECURITY: who takes any certificate may be talking to somebody in the middle.
+                is_private = is_private or is_believed
             if login is not None:
                 yield from self._log_in(login, is_private=is_private)
         except CarteroError as error:

@@ -11,7 +11,7 @@ from .._value import Value
 _LINE = re.compile(rb"([2-5][0-9]{2})(?:([ -])([^\r\n]*+))?\r?\n")
 # RFC 2034 4: class.subject.detail, and the class is the first digit of the reply code.
 _ENHANCED = re.compile(r"([245]\.[0-9]{1,3}\.[0-9]{1,3})(?:[ ]|$)")
-_WAIT = re.compile(r"\b(\d{1,5})\s*+(s|sec|seconds?|m|min|minutes?)\b", re.IGNORECASE)
+_WAIT = r"(?i)\b(\d{1,5})\s*+(s|sec|seconds?|m|min|minutes?)\b"  # compiled when somebody is to wait
 
 # RFC 5321 4.5.3.1.5: a line has at most 512 octets. QUIRK: some are longer. SECURITY: none may fill the memory.
 _MOST_OCTETS = 65_536
@@ -69,7 +69,7 @@ class Reply(Value):
     @property
     def retry_after(self) -> float | None:
         """Seconds after which it wants to be tried again, if it is temporary and says so; greylisting often does."""
-        found = _WAIT.search(self.text) if self.is_temporary else None
+        found = re.search(_WAIT, self.text) if self.is_temporary else None
         if found is None:
             return None
         seconds = int(found[1]) * (60 if found[2].lower().startswith("m") else 1)

@@ -29,7 +29,8 @@ class TLS(Value):
 
     Args:
         mode: ``"require"``: TLS, or nothing is sent. ``"opportunistic"``: where the server offers it, with any
-            certificate unless *ca* or *fingerprint* is given: it keeps out who only listens. ``"off"``: never.
+            certificate unless *ca* or *fingerprint* is given: it keeps out who only listens, so no password goes
+            over it as it is, if its mechanism is not named. ``"off"``: never.
         ca: a file, or a folder, of certificates in PEM form to believe in place of the system's.
         fingerprint: the SHA-256 of the server's certificate in hexadecimal, colons or not, in place of all
             other checks.
@@ -75,6 +76,11 @@ class TLS(Value):
             server_name=_name(server_name),
         )
 
+    @property
+    def is_believed(self) -> bool:
+        """Whether it is made sure who the server is."""
+        return self.mode == "require" or self.ca is not None or self.fingerprint is not None
+
     def context(self) -> ssl.SSLContext:
         """The settings as `ssl` wants them.
 
@@ -94,7 +100,7 @@ class TLS(Value):
                 context.load_cert_chain(self.certificate, self.key)
         except (OSError, ValueError) as error:
             raise BadURL(f"cannot read a certificate or key: {getattr(error, 'strerror', None) or error}") from error
-        if self.fingerprint is not None or (self.mode == "opportunistic" and self.ca is None):
+        if self.fingerprint is not None or not self.is_believed:
             context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE
         context.sslsocket_class, context.sslobject_class = handshake.Socket, handshake.Object
