@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _RSET = commands.line("RSET")
 _DATA = commands.line("DATA")
+_ONE_WRITE = 262_144  # octets of a message that goes in one write, whatever the server may say meanwhile
 _SMALL = 65_536  # octets that are joined, so that they go in one write
 
 
@@ -171,7 +172,7 @@ class Transaction:
         if self._chunked:
             yield from self._chunks(riders)
             return
-        if self._parcel.size is not None and self._parcel.size <= _SMALL:
+        if self._parcel.size is not None and self._parcel.size <= _ONE_WRITE:
             yield from self._last(b"".join(stuffed(self._parcel.pieces())), riders)
             return
         pieces = _AllButLast(_joined(stuffed(self._parcel.pieces())))
