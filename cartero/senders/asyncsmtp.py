@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Self, TypeVar
 
 from ..errors import CarteroError, ConnectError
 from ..wires import awaiting
+from ..wires.driving import drive_awaiting
 from ._errand import Errand, Give, Item, Say, Take, prepared, with_following
 from ._pool import Connection
 from ._smtproad import SMTPRoad
@@ -100,18 +101,7 @@ class AsyncSMTPSender(SMTPRoad, AsyncSender):
     # -- needs -----------------------------------------------------------------------------------------
 
     async def _run(self, needs: Needs[_T]) -> _T:
-        try:
-            need = next(needs)
-            while True:
-                try:
-                    result = await self._meet(need)
-                except BaseException as error:  # noqa: BLE001 - whatever it is, the errand has to know
-                    need = needs.throw(error)
-                else:
-                    need = needs.send(result)
-        except StopIteration as ended:
-            value: _T = ended.value
-            return value
+        return await drive_awaiting(needs, self._meet)
 
     async def _meet(self, need: Need) -> object:
         if isinstance(need, Say):

@@ -6,6 +6,7 @@ import threading
 import time
 
 from ..errors import CarteroError
+from ..wires.driving import drive
 from ._errand import Errand, Give, Say, Take, prepared, with_following
 from ._pool import Connection
 from ._smtproad import SMTPRoad
@@ -123,18 +124,7 @@ class SMTPSender(SMTPRoad, Sender):
     # -- needs -----------------------------------------------------------------------------------------
 
     def _run(self, needs: Needs[_T]) -> _T:
-        try:
-            need = next(needs)
-            while True:
-                try:
-                    result = self._meet(need)
-                except BaseException as error:  # noqa: BLE001 - whatever it is, the errand has to know
-                    need = needs.throw(error)
-                else:
-                    need = needs.send(result)
-        except StopIteration as ended:
-            value: _T = ended.value
-            return value
+        return drive(needs, self._meet)
 
     def _meet(self, need: Need) -> object:
         if isinstance(need, Say):

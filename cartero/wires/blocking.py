@@ -11,6 +11,7 @@ from ..errors import ConnectError
 from ..steps import Ask, Receive, Secure, Send
 from . import place as places
 from . import tls as secrets
+from .driving import drive
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -80,21 +81,7 @@ class Wire:
 
     def run(self, steps: Steps[_T]) -> _T:
         """Do what the conversation *steps* asks for, to its end; what it returns or raises."""
-        try:
-            step = next(steps)
-            while True:
-                try:
-                    result = self._do(step)
-                except Exception as error:  # noqa: BLE001 - whatever it is, the conversation has to know
-                    step = steps.throw(error)
-                else:
-                    step = steps.send(result)
-        except StopIteration as ended:
-            value: _T = ended.value
-            return value
-        finally:
-            # Whatever stopped it in the middle, it has to know at once: its connection must not be used again.
-            steps.close()
+        return drive(steps, self._do)
 
     def has_input(self) -> bool:
         """Whether something came that was not asked for, the end of the connection included."""
