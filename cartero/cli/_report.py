@@ -13,9 +13,10 @@ from ._exits import StreamError, exit_for
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from typing import TextIO
 
+    from ..outcome import Outcome
     from ..receipt import Receipt
     from ..senders.preparation import MailObject
     from ._exits import Exit
@@ -173,16 +174,20 @@ def _receipt_facts(receipt: Receipt) -> dict[str, object]:
         "sender": receipt.sender,
         "message_id": receipt.message_id,
         "location": receipt.location,
-        "recipients": {
-            recipient: {
-                "accepted": outcome.accepted,
-                "reply": outcome.reply,
-                "code": outcome.code,
-                "enhanced": outcome.enhanced,
-                "temporary": outcome.temporary,
-            }
-            for recipient, outcome in receipt.recipients.items()
-        },
+        "recipients": _outcome_facts(receipt.recipients),
+    }
+
+
+def _outcome_facts(recipients: Mapping[str, Outcome]) -> dict[str, object]:
+    return {
+        recipient: {
+            "accepted": outcome.accepted,
+            "reply": outcome.reply,
+            "code": outcome.code,
+            "enhanced": outcome.enhanced,
+            "temporary": outcome.temporary,
+        }
+        for recipient, outcome in recipients.items()
     }
 
 
@@ -199,6 +204,8 @@ def _error_facts(error: Exception, status: Exit) -> dict[str, object]:
             "ambiguous": error.ambiguous,
             "accepted": error.accepted,
             "refused": error.refused,
+            "recipients": _outcome_facts(error.recipients),
+            "retry_after": error.retry_after,
             "message_id": error.message_id,
         }
     return facts

@@ -92,13 +92,30 @@ class TestError:
 
     def test_json_has_every_fact(self, capsys: pytest.CaptureFixture[str]) -> None:
         """So that a program need not read the text."""
-        error = SendingError("refused", sender="smtp://mx", stage="RCPT", refused={"a@x.org": "no"}, temporary=True)
+        outcome = Outcome(accepted=False, reply="no", code=450, enhanced="4.2.1", temporary=True)
+        error = SendingError(
+            "refused",
+            sender="smtp://mx",
+            stage="RCPT",
+            refused={"a@x.org": "no"},
+            recipients={"a@x.org": outcome},
+            temporary=True,
+            retry_after=60.0,
+        )
 
         report_error(error, Exit.TEMPORARY, options("--json"))
 
         facts = json.loads(capsys.readouterr().out)
         assert (facts["status"], facts["stage"], facts["refused"]) == (75, "RCPT", {"a@x.org": "no"})
-        assert facts["temporary"] is True
+        assert (facts["temporary"], facts["retry_after"]) == (True, 60.0)
+        assert facts["recipients"]["a@x.org"] == {
+            "accepted": False,
+            "reply": "no",
+            "code": 450,
+            "enhanced": "4.2.1",
+            "temporary": True,
+        }
+        assert facts.keys() >= vars(error).keys()
 
     def test_json_of_a_mistake_is_short(self, capsys: pytest.CaptureFixture[str]) -> None:
         """Nothing was sent, so there is nothing else to say."""
