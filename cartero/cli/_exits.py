@@ -21,6 +21,7 @@ class Exit(IntEnum):
     REFUSED_RECIPIENTS = 67
     UNKNOWN_HOST = 68
     REFUSED = 69
+    INTERNAL = 70
     IO = 74
     TEMPORARY = 75
     PROTOCOL = 76
@@ -40,6 +41,10 @@ class ConfigurationError(Exception):
     """No sender is named, or ``$CARTERO_URL`` names none."""
 
 
+class InternalError(Exception):
+    """The command itself broke."""
+
+
 class StreamError(OSError):
     """Standard input cannot be read, or standard output cannot be written."""
 
@@ -50,14 +55,17 @@ _FIXED = {
     NoInputError: Exit.NO_INPUT,
     ConfigurationError: Exit.CONFIGURATION,
 }
-
-
+# RFC 4954 6, RFC 3207 4: what a server says that wants a login or TLS first.
+_AUTHENTICATION_REQUIRED = 530
+# where the message is refused, and not those who are to get it
+_OF_THE_MESSAGE = frozenset({"SIZE", "RSET", "MAIL", "DATA", "BDAT", "body", "dot"})
 # of what failed for good, by what was being done
 _STAGES = {
     "resolve": Exit.UNKNOWN_HOST,
     "TLS": Exit.NOT_TRUSTED,
     "STARTTLS": Exit.NOT_TRUSTED,
     "AUTH": Exit.NOT_TRUSTED,
+    "write": Exit.IO,
 }
 
 
@@ -88,7 +96,10 @@ def _exit_for_good(error: ConnectError | SendingError) -> Exit:
         return Exit.PROTOCOL
     if isinstance(error.__cause__, OSError):
         return Exit.IO
-    return Exit.REFUSED_RECIPIENTS if error.refused else Exit.REFUSED
+    if error.code == _AUTHENTICATION_REQUIRED:
+        return Exit.NOT_TRUSTED
+    is_of_recipients = error.refused and error.stage not in _OF_THE_MESSAGE
+    return Exit.REFUSED_RECIPIENTS if is_of_recipients else Exit.REFUSED
 
 
 def _is_garbage(error: BaseException | None) -> bool:

@@ -112,7 +112,10 @@ class Mbox:
     @property
     def done(self) -> int:
         """Octets that are read."""
-        return 0 if self.total is None else self._file.tell()
+        if self.total is None:
+            return 0
+        # a sender that reads one message ahead reports the last ones when the file is closed already
+        return self.total if self._file.closed else self._file.tell()
 
     def __iter__(self) -> Iterator[Mail | Unsendable]:
         with self._file:

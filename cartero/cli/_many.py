@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..errors import ConnectError, SendingError
+from ..errors import SendingError
 from ..receipt import Receipt
 from ._deliver import deliver
 from ._exits import Exit, exit_for
@@ -122,7 +122,7 @@ def send_many(sender: Sender, mails: _Mails, options: Options) -> Exit:
                     progress.pause()
                     say.result(label, result)
                 progress.reach(mails.done, tally.messages)
-        except ConnectError as error:
+        except OSError as error:  # the road, or the file that is read
             progress.pause()
             tally.stop_for(error)
             say.result("stopped", error)

@@ -27,9 +27,9 @@ The road is that of --via or --account; else that of $CARTERO_URL; else the acco
 ~/.config/cartero.toml. No option takes a password.
 
 exit status: 0 accepted for all; 3 for some; 4 perhaps sent; 64 usage; 65 bad message or address; 66 a file
-cannot be read; 67 all recipients refused; 68 host unknown; 69 refused; 74 input or output failed; 75 try again
-later; 76 the other side speaks no SMTP; 77 password or certificate not accepted; 78 no sender configured;
-130 interrupted; 141 nobody reads what -n, --help or --version print
+cannot be read; 67 all recipients refused; 68 host unknown; 69 refused; 70 internal error; 74 input or output
+failed; 75 try again later; 76 the other side speaks no SMTP; 77 password or certificate not accepted, or login
+required; 78 no sender configured; 130 interrupted; 141 nobody reads what -n, --help or --version print
 """
 
 

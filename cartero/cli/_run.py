@@ -9,7 +9,7 @@ import sys
 from mimekit import MimeError
 
 from ..errors import CarteroError
-from ._exits import ConfigurationError, Exit, NoInputError, UsageError, exit_for
+from ._exits import ConfigurationError, Exit, InternalError, NoInputError, UsageError, exit_for
 from ._options import Options
 from ._parser import asks_for_json, parse_options
 from ._report import complain, print_text, report_error, settle_output
@@ -55,11 +55,27 @@ def main(arguments: Sequence[str] | None = None, *, stdin: BinaryIO | None = Non
         with contextlib.suppress(OSError):
             report_error(error, status, options)
         return status
+    except Exception as error:  # noqa: BLE001 - the last resort: what was sent is not to be sent again for a traceback
+        return _broken(error, options)
     except KeyboardInterrupt:
         complain("interrupted")
         return _INTERRUPTED
     finally:
         settle_output()
+
+
+def _broken(error: Exception, options: Options) -> Exit:
+    """Say that the command itself broke, and how one sees where."""
+    if options.verbose or os.environ.get("CARTERO_DEBUG") == "1":
+        import traceback
+
+        with contextlib.suppress(OSError):
+            traceback.print_exception(error)
+    # SECURITY: what it says may be anything, a password too
+    text = f"internal error ({type(error).__name__}); mail may have been sent; CARTERO_DEBUG=1 or -v shows where"
+    with contextlib.suppress(OSError):
+        report_error(InternalError(text), Exit.INTERNAL, options)
+    return Exit.INTERNAL
 
 
 def _parsed(arguments: Sequence[str] | None) -> Options:

@@ -113,6 +113,14 @@ class TestMbox:
         for _ in found:
             assert found.total == found.done == len(SEPARATOR + READY)
 
+    def test_it_has_come_to_the_end_when_all_is_read(self, box: Callable[[bytes], Path]) -> None:
+        """A sender that reads one message ahead reports the last one later."""
+        found = mails(b"", "--mbox", box(SEPARATOR + READY))
+
+        sendable(found)
+
+        assert found.done == found.total
+
     def test_one_that_cannot_be_sent_does_not_stop_the_others(self, box: Callable[[bytes], Path]) -> None:
         """The error says which it is."""
         lost = SEPARATOR + b"Subject: x\n\nHi!\n\n"

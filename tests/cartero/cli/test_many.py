@@ -110,6 +110,19 @@ class TestWhatIsSaid:
 
         assert capsys.readouterr() == ("1 of 1 messages accepted\n", "cartero-send: stopped: closed\n")
 
+    def test_a_file_that_cannot_be_read_on_is_said_with_what_was_sent(self, capsys: pytest.CaptureFixture[str]) -> None:
+        """What was accepted must not be sent again."""
+
+        class Broken(Several):
+            def __iter__(self) -> Iterator[Mail | Unsendable]:
+                yield from super().__iter__()
+                raise OSError(5, "Input/output error")
+
+        assert send_many(Scripted(receipt(x=OK)), Broken(1), parse_options([])) is Exit.PARTLY_ACCEPTED
+
+        out, err = capsys.readouterr()
+        assert (out, "stopped: " in err, "Input/output error" in err) == ("1 of 1 messages accepted\n", True, True)
+
     def test_an_interruption_leaves_a_summary(self, capsys: pytest.CaptureFixture[str]) -> None:
         """Whoever types Control-C wants to know what was sent."""
 

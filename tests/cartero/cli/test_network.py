@@ -239,6 +239,32 @@ class TestSending:
         }
         assert len({envelope.rcpt_tos[0] for envelope in server.box.envelopes}) == 20
 
+    @pytest.mark.parametrize("refused", ["", "a2@x.org"], ids=["usual", "odd-the-last-is-refused"])
+    def test_an_mbox_goes_over_one_connection(
+        self, serve: Callable[..., Server], tmp_path: Path, capsys: pytest.CaptureFixture[str], refused: str
+    ) -> None:
+        """Of a file, which is read to its end before the last message has gone."""
+        server = serve()
+        server.box.refusals[refused] = ["550 5.1.1 no such user"]
+        line = "From me@x.org Thu Jan  1 00:00:00 2026\n"
+        entries = [f"{line}From: me@x.org\nTo: a{number}@x.org\n\nHi!\n\n" for number in range(3)]
+        (tmp_path / "box").write_text("".join(entries), encoding="utf-8")
+
+        status = main(["--mbox", str(tmp_path / "box"), "--via", f"smtp://localhost:{server.port}"])
+
+        out, err = capsys.readouterr()
+        assert "Traceback" not in err
+        assert (status, len(server.box.envelopes)) == ((3, 2) if refused else (0, 3))
+        assert out == ("2 of 3 messages accepted, 1 failed\n" if refused else "3 of 3 messages accepted\n")
+
+    def test_a_message_that_is_too_large_is_no_fault_of_those_who_would_get_it(
+        self, serve: Callable[..., Server]
+    ) -> None:
+        """Exit status 69, and not 67."""
+        server = serve(data_size_limit=1_000)
+
+        assert send("x" * 2_000, "--via", f"smtp://localhost:{server.port}") == 69
+
     def test_notices_can_be_asked_for(self, serve: Callable[..., Server]) -> None:
         """RFC 3461, section 4.1; a server without the extension is not asked."""
         server = serve()

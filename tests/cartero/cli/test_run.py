@@ -317,6 +317,41 @@ class TestRun:
 
         assert json.loads(capsys.readouterr().out) == {"skipped": True}
 
+    @pytest.mark.parametrize(
+        ("arguments", "debug", "is_shown"),
+        [
+            pytest.param([], "", False, id="usual"),
+            pytest.param(["-v"], "", True, id="usual-verbose"),
+            pytest.param([], "1", True, id="usual-debug"),
+        ],
+    )
+    def test_what_nobody_foresaw_is_one_line_and_a_status_of_its_own(
+        self,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+        arguments: list[str],
+        debug: str,
+        *,
+        is_shown: bool,
+    ) -> None:
+        """Status 1 and a traceback, behind mail that was sent, would have it sent again."""
+
+        class Broken(io.StringIO):
+            def write(self, _text: str) -> int:
+                raise ZeroDivisionError("sec$ret")
+
+        monkeypatch.setattr(sys, "stdout", Broken())
+        monkeypatch.setenv("CARTERO_DEBUG", debug)
+
+        assert run(MAIL, "--via", "null:", *arguments, "you@x.org") == 70
+
+        err = capsys.readouterr().err
+        assert err.endswith(
+            "cartero-send: internal error (ZeroDivisionError); mail may have been sent; "
+            "CARTERO_DEBUG=1 or -v shows where\n"
+        )
+        assert ("Traceback" in err, "sec$ret" in err) == (is_shown, is_shown)
+
     def test_it_ends_without_ado(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """The process `cartero-send`, with the status of `main`."""
         ended: list[int] = []
