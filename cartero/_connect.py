@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from .errors import BadURL
-from .url import SenderURL
+from .url import SenderURL, nearest
+
+_PORT = "[0-9]{1,5}"
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,9 +51,17 @@ def connect(url: str) -> Sender:
     parsed = SenderURL.parse(url)
     road = _ROADS.get(parsed.scheme)
     if road is None:
-        known = ", ".join(f"{scheme}:" for scheme in sorted(_ROADS))
-        raise BadURL(f"no sender is called {parsed.scheme}: (there are {known})")
+        raise BadURL(_unknown(parsed))
     return road(parsed)
+
+
+def _unknown(url: SenderURL) -> str:
+    """That no sender is called so, and what may have been meant."""
+    if re.fullmatch(_PORT, url.path) and not url.authority:
+        return f"expected a URL, found a host and a port; a mail server is smtp://{url.scheme}:{url.path}"
+    meant = nearest(url.scheme, _ROADS)
+    known = ", ".join(f"{scheme}:" for scheme in sorted(_ROADS))
+    return f"no sender is called {url.scheme}:{f'; did you mean {meant}:?' if meant else ''} (there are {known})"
 
 
 def _expect_local(url: SenderURL) -> None:

@@ -18,6 +18,7 @@ _SCHEME = r"[A-Za-z][A-Za-z0-9+.-]*+(?=:)"
 _ESCAPE = rb"%([0-9A-Fa-f]{2})"
 _BAD_ESCAPE = r"%(?![0-9A-Fa-f]{2})"
 _VARIABLE = r"\$(?:\{([A-Za-z_][A-Za-z0-9_]*)\}|([A-Za-z_][A-Za-z0-9_]*))"
+_OPTION = r"[A-Za-z_]{1,20}"
 # RFC 3986 3.2.2: an IPv6 address stands in brackets.
 _HOST = r"(?P<host>\[[0-9A-Fa-f:.%A-Za-z]++\]|[^\[\]:@/\s]*+)(?::(?P<port>[0-9]{1,5}))?"
 
@@ -90,12 +91,12 @@ class SenderURL(Value):
             raise BadURL(f"expected a URL such as maildir:outbox, found {type(text).__name__}")
         scheme = re.match(_SCHEME, text)
         if scheme is None:
-            raise BadURL("expected a URL such as maildir:outbox, found no scheme")
+            raise BadURL("expected a URL such as maildir:outbox or smtp://host:587, found no scheme")
         if found := re.search(_CONTROL, text):
             raise BadURL(f"a control character (U+{ord(found[0]):04X}) at {found.start()} cannot stand in a URL")
         name, rest = scheme[0].lower(), text[scheme.end() + 1 :]
         if "#" in text:
-            raise BadURL(f"{name}: takes no fragment; a # in a path is written %23")
+            raise BadURL(f"{name}: takes no fragment; a # is written %23")
         if rest.startswith("("):
             return cls._group(name, rest)
         rest, _, query = rest.partition("?")
@@ -125,7 +126,7 @@ class SenderURL(Value):
         userinfo, at, place = self.authority.rpartition("@")
         found = re.fullmatch(_HOST, place)
         if found is None or int(found["port"] or 0) > 65_535:
-            raise BadURL(f"expected a host, or host:port, behind {self.scheme}://")
+            raise BadURL(f"expected a host, or host:port, behind {self.scheme}://{escapes(self)}")
         user, colon, password = userinfo.partition(":")
         return Endpoint(
             found["host"].strip("[]"),
@@ -155,11 +156,20 @@ class SenderURL(Value):
         for pair in filter(None, self.query.split("&")):
             name, equals, value = pair.partition("=")
             if name not in known:
-                raise BadURL(f"{self.scheme}: has no such option ({_there_are(known)})")
+                meant = self._mistyped(name, known) if equals else ""
+                raise BadURL(f"{self.scheme}: has no such option{meant} ({_there_are(known)})")
             if not equals or name in found:
                 raise BadURL(f"{self.scheme}: expected {name}=VALUE, once")
             found[name] = self._said(value)
         return found
+
+    def _mistyped(self, name: str, known: Iterable[str]) -> str:
+        """*name*, and which of those *known* it may stand for."""
+        # SECURITY: a ? in a password makes a query of the rest of it.
+        if "@" in self.query or not re.fullmatch(_OPTION, name):
+            return ""
+        meant = nearest(name, known)
+        return f" as {name}{f'; did you mean {meant}?' if meant else ''}"
 
     def seconds(self, *known: str) -> dict[str, float]:
         """What the query says, as `options` has it, each a number of seconds.
@@ -176,6 +186,19 @@ class SenderURL(Value):
     def __repr__(self) -> str:
         # SECURITY: the rest may hold a password.
         return f"<SenderURL {self.scheme}:>"
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """Which of those *known* whoever wrote *name* may have meant."""
+    from difflib import get_close_matches  # noqa: PLC0415 - for mistakes alone
+
+    return next(iter(get_close_matches(name, list(known), 1)), None)
+
+
+def escapes(url: SenderURL) -> str:
+    """How a password is written that may have cut *url* short; an empty string where there is none."""
+    cut = url.path + url.query if "@" not in url.authority else ""
+    return "; in a password, @ / ? and : are written %40, %2F, %3F and %3A" if "@" in cut else ""
 
 
 def _there_are(known: Iterable[str]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..errors import BadURL
 from ..smtp.commands import DSN
 from ..smtp.conversation import Timeouts
+from ..url import escapes
 from ..wires.tls import TLS
 from ._pool import Limits
 from ._secret import from_command
@@ -66,7 +67,7 @@ def _where(url: SenderURL, host: str, port: int | None) -> dict[str, Any]:
     if not host:
         return {"path": path} if path else {}
     if path:
-        raise BadURL(f"{url.scheme}: takes no path behind its host")
+        raise BadURL(f"{url.scheme}: takes no path behind its host{escapes(url)}")
     return {"host": host} if port is None else {"host": host, "port": port}
 
 
@@ -85,9 +86,11 @@ def _secrets(password: str | None, options: dict[str, str], fetched: Callable[[s
 
 def _timeouts(options: dict[str, str]) -> dict[str, float]:
     """Of ``timeout``, which stands for all but the last, and of each by its name."""
-    found = {name: options["timeout"] for name in ("connect", "command", "data") if "timeout" in options}
-    found |= {name: options[name] for name in _TIMEOUTS if name in options}
-    return {name: _number(name, text, float) for name, text in found.items()}
+    said = {name: _number(name, options[name], float) for name in ("timeout", *_TIMEOUTS) if name in options}
+    if "timeout" in said:
+        timeout = said.pop("timeout")
+        said = {"connect": timeout, "command": timeout, "data": timeout} | said
+    return said
 
 
 def _number(name: str, text: str, kind: Callable[[str], _T]) -> _T:

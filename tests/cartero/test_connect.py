@@ -86,7 +86,10 @@ def test_connecting_opens_nothing(tmp_path: Path) -> None:
 
 def test_an_unknown_scheme_is_told_those_there_are() -> None:
     """The text is what somebody needs who mistyped a setting."""
-    with pytest.raises(BadURL, match=r"maildri: \(there are babyl:, console:, .*maildir:, .*null:.*, smtp:, smtps:"):
+    with pytest.raises(
+        BadURL,
+        match=r"maildri:; did you mean maildir:\? \(there are babyl:, console:, .*maildir:, .*null:.*, smtp:, smtps:",
+    ):
         connect("maildri:outbox")
 
 
@@ -104,7 +107,7 @@ def test_an_unknown_scheme_is_told_those_there_are() -> None:
         pytest.param("file:", "expected the path of a folder behind file:", id="usual-no-folder"),
         pytest.param("mbox:(a b)", "mbox: takes no parentheses", id="odd-members"),
         pytest.param("file://sent", "takes no host", id="usual-file-two-slashes"),
-        pytest.param("maildir:out#f", "maildir: takes no fragment; a # in a path is written %23", id="odd-fragment"),
+        pytest.param("maildir:out#f", "maildir: takes no fragment; a # is written %23", id="odd-fragment"),
         pytest.param("maildir:a\nb", r"a control character \(U\+000A\) at 9 cannot stand", id="hostile-line-end"),
         pytest.param("maildir:a\x7f", r"a control character \(U\+007F\)", id="hostile-control"),
         pytest.param("console:stderr", "nothing behind console:", id="odd-console-path"),
@@ -145,4 +148,30 @@ def test_no_error_shows_a_password(url: str) -> None:
     with pytest.raises(BadURL) as caught:
         connect(url)
 
+    assert "s3cret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "problem"),
+    [
+        pytest.param("localhost:8025", "a mail server is smtp://localhost:8025", id="usual-name"),
+        pytest.param("mail.example.org:587", "a mail server is smtp://mail.example.org:587", id="usual-domain"),
+        pytest.param("127.0.0.1:25", "found no scheme", id="usual-address"),
+        pytest.param("me:s3cret@mx", "no sender is called me: (there are", id="hostile-password"),
+        pytest.param("smtp://me:pa/s3cret@mx", "in a password, @ / ? and : are written %40, %2F", id="usual-slash"),
+        pytest.param("smtp://me:12/s3cret@mx", "in a password, @ / ? and : are written %40, %2F", id="odd-as-a-port"),
+        pytest.param("smtp://me:pa?s3cret=x@mx", "in a password, @ / ? and : are written", id="usual-question"),
+        pytest.param("smtp://me:12?s3cret=x@mx", "has no such option (", id="hostile-question-behind-a-port"),
+        pytest.param("smtp://mx?tsl=off", "no such option as tsl; did you mean tls? (there are", id="usual-option"),
+        pytest.param("smtp://mx?colour=red", "no such option as colour (there are", id="usual-strange-option"),
+        pytest.param("smtp://mx?s3cret", "has no such option (there are", id="odd-no-value"),
+        pytest.param("smtp://mx?s3cret=x", "has no such option (there are", id="odd-no-name-of-an-option"),
+    ],
+)
+def test_a_mistake_is_told_with_what_was_meant(url: str, problem: str) -> None:
+    """SECURITY: what may be a part of a password is not shown."""
+    with pytest.raises(BadURL) as caught:
+        connect(url)
+
+    assert problem in str(caught.value)
     assert "s3cret" not in str(caught.value)

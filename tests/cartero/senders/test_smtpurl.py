@@ -97,7 +97,7 @@ def test_a_path_is_that_of_a_socket() -> None:
         pytest.param("smtp://mx?fingerprint=12", "64 hexadecimal digits", id="usual-fingerprint"),
         pytest.param("smtp://mx?key=k.pem", "of use only beside its certificate", id="odd-key-alone"),
         pytest.param("smtps:///run/x", "a socket file has no host: server_name= or", id="odd-tls-at-a-socket"),
-        pytest.param("smtp://mx?timeout=soon", "expected a number as connect, found 'soon'", id="usual-timeout"),
+        pytest.param("smtp://mx?timeout=soon", "expected a number as timeout, found 'soon'", id="usual-timeout"),
         pytest.param("smtp://mx?timeout=0", "expected seconds above 0", id="usual-no-time"),
         pytest.param("smtp://mx?final=nan", "expected seconds above 0", id="odd-nan"),
         pytest.param("smtp://mx?connections=0", "expected a number above 0 as limit connections", id="usual-limit"),
