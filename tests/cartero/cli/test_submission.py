@@ -79,6 +79,39 @@ class TestLocalNames:
         assert (message["To"], str(message["From"])) == ("root", "root (Cron Daemon)")
 
     @pytest.mark.parametrize(
+        ("arguments", "own"),
+        [
+            pytest.param(["you@y.org"], "Me <me@x.org>", id="usual-account"),
+            pytest.param(["-f", "", "you@y.org"], "me@x.org", id="odd-null-sender"),
+            pytest.param(["-f", "www@x.org", "you@y.org"], None, id="odd-f"),
+        ],
+    )
+    def test_the_message_id_is_of_the_domain_that_sends(self, arguments: list[str], own: str | None) -> None:
+        """RFC 5322, section 3.6.4: of localhost there are many."""
+        message, _ = submit(CRON, *arguments, **({"own_address": own} if own else {}))
+
+        assert str(message["Message-ID"]).endswith("@x.org>")
+
+    @pytest.mark.parametrize(
+        ("octets", "end"),
+        [
+            pytest.param(b"Message-ID: <1@y.org>\n" + CRON, "<1@y.org>", id="usual-there-is-one"),
+            pytest.param(CRON.replace(b"root (Cron Daemon)", b"me@y.org"), "@y.org>", id="usual-author"),
+        ],
+    )
+    def test_the_message_id_is_the_authors_if_that_can_be(self, octets: bytes, end: str) -> None:
+        """As with any other message."""
+        message, _ = submit(octets, "you@y.org", own_address="me@x.org")
+
+        assert str(message["Message-ID"]).endswith(end)
+
+    def test_nobody_knows_a_domain(self) -> None:
+        """The null sender, and no account."""
+        message, _ = submit(CRON, "-f", "", "you@y.org")
+
+        assert str(message["Message-ID"]).endswith("@localhost>")
+
+    @pytest.mark.parametrize(
         ("arguments", "account", "problem"),
         [
             pytest.param(
