@@ -39,6 +39,7 @@ _SETTINGS = {
     "tls": "tls",
     "ca": "ca",
     "fingerprint": "fingerprint",
+    "server_name": "server_name",
     "cert": "cert",
     "key": "key",
     "timeout": "timeout",

@@ -74,6 +74,8 @@ def exit_for(error: Exception) -> Exit:
     if isinstance(error, ConnectError | SendingError):
         return _exit_for_failure(error)
     if isinstance(error, CarteroError | MimeError | UsageError | NoInputError | ConfigurationError):
+        if isinstance(error, BadURL) and isinstance(error.__cause__, OSError):
+            return Exit.NO_INPUT  # a certificate, or what should be one
         return _FIXED.get(type(error), Exit.BAD_MAIL)
     return Exit.IO
 

@@ -159,6 +159,9 @@ def envelope_sender(options: Options, message: MIMEMessage) -> str:
     """
     if options.sender is not None:
         given = given_sender(options)
+        if given is not None and not given.domain:
+            place = "from of the account" if options.sender == options.own_address else "-f"
+            raise BadEnvelope(f"{place}: expected an address such as me@example.org, found {options.sender!r}")
         return "" if given is None else given.addr_spec
     try:
         return sender_of(message)

@@ -64,6 +64,7 @@ class Options(argparse.Namespace):
     tls: str | None = None
     ca: str | None = None
     fingerprint: str | None = None
+    server_name: str | None = None
     cert: str | None = None
     key: str | None = None
     user: str | None = None

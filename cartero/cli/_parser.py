@@ -180,6 +180,7 @@ def _add_network(parser: Parser) -> None:
     add("--tls", choices=TLS, help="default: require, but for this machine")
     add("--ca", metavar="FILE", help="who may certify the server, in place of those the system trusts")
     add("--fingerprint", metavar="HEX", help="SHA-256 of the server's certificate, in place of all other checks")
+    add("--server-name", metavar="NAME", help="the name in the server's certificate, if it is not the host")
     add("--cert", metavar="FILE", help="a certificate of yours, for the server")
     add("--key", metavar="FILE", help="its key, if that is not in the same file")
     add("--user", metavar="NAME", help="who logs in")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import sys
 
 from .._display import one_line, show
 from ..errors import ConnectError, SendingError
-from ._advice import advice
+from ._advice import explained
 from ._exits import StreamError, exit_for
 
 TYPE_CHECKING = False
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
     from ._options import Options
 
 
+# what a reply may say that tells nothing but that it is accepted
+_WORDLESS = frozenset({"ok", "okay", "accepted", "message", "mail", "for", "delivery"})
+
+
 def report_receipt(receipt: Receipt, options: Options) -> None:
     """Say for every recipient what became of it: of refusals first, as they are told even if nothing can be printed.
 
@@ -34,12 +39,13 @@ def report_receipt(receipt: Receipt, options: Options) -> None:
     if options.json:
         print_json(_receipt_facts(receipt))
         return
-    for recipient, reply in receipt.refused.items():
-        complain(f"{recipient}: refused{_in_brackets(reply)}")
+    for recipient in receipt.refused:
+        complain(f"{recipient}: refused{_in_brackets(said(receipt.recipients[recipient]))}")
     if not options.quiet:
         for recipient in receipt.accepted:
             reply = receipt.recipients[recipient].reply
-            print_text(one_line(f"{recipient}: accepted{_in_brackets(reply)}") + "\n")
+            more = "" if _WORDLESS.issuperset(re.findall(r"\w+", reply.lower())) else reply
+            print_text(one_line(f"{recipient}: accepted{_in_brackets(more)}") + "\n")
 
 
 def report_error(error: Exception, status: Exit, options: Options) -> None:
@@ -48,7 +54,7 @@ def report_error(error: Exception, status: Exit, options: Options) -> None:
     Raises:
         OSError: as for `print_text`.
     """
-    complain(f"{error}{advice(error)}")
+    complain(explained(error))
     if options.json:
         print_json(_error_facts(error, status))
 
@@ -60,9 +66,10 @@ def report_one_of_many(label: str, result: Receipt | Exception, options: Options
         OSError: as for `print_text`.
     """
     if isinstance(result, Exception):
-        complain(f"{label}: {result}{advice(result)}")
-    for recipient, reply in () if isinstance(result, Exception) else result.refused.items():
-        complain(f"{label}: {recipient} refused{_in_brackets(reply)}")
+        complain(f"{label}: {explained(result)}")
+    else:
+        for recipient in result.refused:
+            complain(f"{label}: {recipient} refused{_in_brackets(said(result.recipients[recipient]))}")
     if options.json:
         facts = _error_facts(result, exit_for(result)) if isinstance(result, Exception) else _receipt_facts(result)
         print_json({"message": label, **facts})
@@ -154,6 +161,11 @@ def _writing() -> Iterator[None]:
         raise StreamError(f"cannot write to standard output: {error.strerror or error}") from error
 
 
+def said(outcome: Outcome) -> str:
+    """The reply code, the enhanced status code and the reply, as far as there are some."""
+    return " ".join(filter(None, (str(outcome.code or ""), outcome.enhanced, outcome.reply)))
+
+
 def _in_brackets(reply: str) -> str:
     return f" ({reply})" if reply else ""
 
@@ -192,7 +204,7 @@ def _outcome_facts(recipients: Mapping[str, Outcome]) -> dict[str, object]:
 
 
 def _error_facts(error: Exception, status: Exit) -> dict[str, object]:
-    facts: dict[str, object] = {"error": f"{error}{advice(error)}", "status": int(status)}
+    facts: dict[str, object] = {"error": explained(error), "status": int(status)}
     if isinstance(error, ConnectError | SendingError):
         facts |= {
             "sender": error.sender,

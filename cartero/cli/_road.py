@@ -22,6 +22,7 @@ _IN_URL = {
     "tls": "tls",
     "ca": "ca",
     "fingerprint": "fingerprint",
+    "server_name": "server_name",
     "cert": "certificate",
     "key": "key",
     "auth": "auth",

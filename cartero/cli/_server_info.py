@@ -7,6 +7,7 @@ from hashlib import sha256
 from .._display import harmless
 from ..errors import ConnectError
 from ..senders.smtp import SMTPSender
+from ._advice import is_distrust
 from ._exits import UsageError
 from ._report import print_json, print_text
 
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
-    from ..senders._pool import Connection
     from ..senders.base import Sender
+    from ..smtp.conversation import Conversation
     from ..wires.blocking import Wire
     from ._options import Options
 
@@ -31,7 +32,17 @@ def show_server(sender: Sender, options: Options) -> None:
     """
     if not isinstance(sender, SMTPSender):
         raise UsageError(f"--server-info is for smtp:, smtps: and lmtp:, and this road is {sender.name}")
-    facts = _asked(sender)
+    try:
+        facts = _asked(sender)
+    except ConnectError as error:
+        strange = _asked_of_stranger(sender) if is_distrust(error) else None
+        if strange is not None:
+            _print(strange, options)
+        raise
+    _print(facts, options)
+
+
+def _print(facts: dict[str, Any], options: Options) -> None:
     if options.json:
         print_json({"server_info": facts})
         return
@@ -46,25 +57,46 @@ def _asked(sender: SMTPSender) -> dict[str, Any]:
             error.sender = sender.name
             raise
         try:
-            return {"sender": sender.name, **_facts(connection)}
+            is_believed = sender._tls.is_believed
+            return {"sender": sender.name, **_facts(connection.conversation, connection.wire, is_believed=is_believed)}
         finally:
             sender._given(connection)
 
 
-def _facts(connection: Connection[Wire]) -> dict[str, Any]:
-    conversation, wire = connection.conversation, connection.wire
+def _asked_of_stranger(sender: SMTPSender) -> dict[str, Any] | None:
+    """What a server says of itself that is not believed; None where it does not say it again."""
+    from ..wires.blocking import Wire  # noqa: PLC0415 - it imports the network
+    from ..wires.tls import TLS  # noqa: PLC0415 - as this
+
+    # SECURITY: nobody knows who that is, so nobody logs in, and no certificate of ours is shown.
+    is_secure = sender._protocol == "smtps"
+    try:
+        wire = Wire.open(sender._place, TLS("opportunistic"), timeout=sender._timeouts.connect, secure=is_secure)
+        try:
+            conversation = sender._conversation(wire.own_address)
+            wire.run(conversation.open(starttls="off" if is_secure else "require", login=None, is_private=False))
+            facts = {"sender": sender.name, **_facts(conversation, wire, is_believed=False)}
+            wire.run(conversation.quit())
+        finally:
+            wire.close()
+    except ConnectError:
+        return None
+    return facts
+
+
+def _facts(conversation: Conversation, wire: Wire, *, is_believed: bool) -> dict[str, Any]:
     capabilities, greeting = conversation.capabilities, conversation.greeting
     return {
         "greeting": "" if greeting is None else f"{greeting.code} {greeting.text}",
         "tls": wire.tls_version,
-        "certificate": _certificate(wire.peer_certificate, wire.certificate_info),
+        "certificate": _certificate(wire.peer_certificate, wire.certificate_info, is_believed=is_believed),
         "most_octets": capabilities.most_octets,
         "mechanisms": list(capabilities.mechanisms),
         "extensions": dict(capabilities.extensions),
     }
 
 
-def _certificate(octets: bytes | None, info: dict[str, Any]) -> dict[str, Any] | None:
+def _certificate(octets: bytes | None, info: dict[str, Any], *, is_believed: bool) -> dict[str, Any] | None:
     if octets is None:
         return None
     return {
@@ -72,6 +104,7 @@ def _certificate(octets: bytes | None, info: dict[str, Any]) -> dict[str, Any] |
         "issuer": _title(info.get("issuer", ())),
         "until": info.get("notAfter", ""),
         "fingerprint": sha256(octets).hexdigest(),
+        "believed": is_believed,
     }
 
 
@@ -86,13 +119,15 @@ def _lines(facts: dict[str, Any]) -> Iterator[str]:
     """*facts* for people."""
     yield facts["sender"]
     yield f"greeting: {facts['greeting']}"
-    yield f"TLS: {facts['tls'] or 'none'}"
+    is_offered = " (STARTTLS is offered: --tls require)" if "STARTTLS" in facts["extensions"] else ""
+    yield f"TLS: {facts['tls'] or f'none{is_offered}'}"
     certificate = facts["certificate"]
     if certificate is not None:
         yield f"certificate: for {', '.join(certificate['names']) or 'nobody'}"
         yield f"certified by: {certificate['issuer']}"
         yield f"valid until: {certificate['until']}"
         yield f"fingerprint: {certificate['fingerprint']}"
+        yield f"believed: {'yes' if certificate['believed'] else 'no; this may be any server'}"
     most = facts["most_octets"]
     yield f"largest message: {'no limit is said' if most is None else f'{most:,} octets'}"
     yield f"log in by: {', '.join(facts['mechanisms']) or 'nothing'}"

@@ -264,13 +264,19 @@ class Conversation:
 
     def _log_in(self, login: Login, *, is_private: bool) -> Steps[None]:
         self.stage = "AUTH"
-        mechanism = auth.choose(
-            self.capabilities.mechanisms,
-            has_password=login.password is not None,
-            has_token=login.token is not None,
-            wanted=login.mechanism or None,
-            encrypted=is_private,
-        )
+        try:
+            mechanism = auth.choose(
+                self.capabilities.mechanisms,
+                has_password=login.password is not None,
+                has_token=login.token is not None,
+                wanted=login.mechanism or None,
+                encrypted=is_private,
+            )
+        except AuthenticationFailed as error:
+            if "STARTTLS" not in self.capabilities:
+                raise
+            # RFC 4954 4: many a server lets nobody log in before it.
+            raise AuthenticationFailed(f"{error.args[0]}; it offers STARTTLS (tls=require)", stage="AUTH") from None
         secret = yield from _fetched(login.token if mechanism in auth.TOKEN_MECHANISMS else login.password)
         dialogue = auth.start(mechanism, user=login.user, secret=secret, host=login.host, port=login.port)
         first = next(dialogue)

@@ -91,15 +91,18 @@ class TLS(Value):
 
         from . import handshake
 
+        read = self.ca
         try:
             is_folder = self.ca is not None and os.path.isdir(self.ca)
             context = ssl.create_default_context(
                 cafile=None if is_folder else self.ca, capath=self.ca if is_folder else None
             )
             if self.certificate is not None:
+                read = self.certificate if self.key is None else f"{self.certificate} or its key {self.key}"
                 context.load_cert_chain(self.certificate, self.key)
         except (OSError, ValueError) as error:
-            raise BadURL(f"cannot read a certificate or key: {getattr(error, 'strerror', None) or error}") from error
+            reason = getattr(error, "strerror", None) or error
+            raise BadURL(f"cannot read a certificate or key from {read}: {reason}") from error
         if self.fingerprint is not None or not self.is_believed:
             context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cartero import AuthenticationFailed, BadURL, ConnectError, SendingError
-from cartero.cli._advice import advice
+from cartero.cli._advice import explained
 
 
 def caused(error: Exception, cause: Exception) -> Exception:
@@ -22,13 +22,16 @@ def caused(error: Exception, cause: Exception) -> Exception:
         ),
         pytest.param(ConnectError("x", stage="resolve"), "check the name of the host", id="usual-host"),
         pytest.param(ConnectError("x", stage="resolve", temporary=True), "", id="odd-no-name-server"),
-        pytest.param(ConnectError("x", stage="TLS"), "--ca FILE or --fingerprint", id="usual-certificate"),
+        pytest.param(ConnectError("x", stage="TLS"), "--ca FILE or --fingerprint", id="usual-fingerprint"),
+        pytest.param(caused(ConnectError("x", stage="TLS"), OSError()), "", id="usual-no-tls-there"),
         pytest.param(ConnectError("x", stage="TLS", temporary=True), "", id="odd-broken-off"),
         pytest.param(ConnectError("x", stage="STARTTLS"), "--tls off", id="usual-no-tls"),
         pytest.param(ConnectError("x", stage="STARTTLS", code=454, temporary=True), "", id="odd-not-now"),
         pytest.param(ConnectError("x", stage="greeting", temporary=True), "is it a mail server", id="usual-silence"),
         pytest.param(ConnectError("x", stage="greeting", code=554), "", id="usual-refused"),
         pytest.param(AuthenticationFailed("x", stage="AUTH", code=535), "check --user", id="usual-password"),
+        pytest.param(AuthenticationFailed("x", stage="AUTH"), "", id="usual-no-mechanism"),
+        pytest.param(ConnectError("x", stage="AUTH"), "check --user", id="usual-no-secret"),
         pytest.param(AuthenticationFailed("x", stage="AUTH", code=454, temporary=True), "", id="usual-busy"),
         pytest.param(BadURL("expected a password or token for me, found none"), "--password-command", id="usual-none"),
         pytest.param(BadURL("x"), "", id="usual-url"),
@@ -38,6 +41,6 @@ def caused(error: Exception, cause: Exception) -> Exception:
 )
 def test_it_is_said_in_the_words_of_the_command_line(error: Exception, start: str) -> None:
     """Where the text of the error does not say it, and something can be done."""
-    found = advice(error)
+    found = explained(error).removeprefix(str(error))
 
     assert found.startswith(f"; {start}") if start else found == ""

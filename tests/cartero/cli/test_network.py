@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import io
 import json
 import os
@@ -185,7 +186,7 @@ class TestSending:
 
         out, err = capsys.readouterr()
         assert out == "you@x.org: accepted (queued as 4F1)\n"
-        assert err == "cartero-send: ana@x.org: refused (no such user)\n"
+        assert err == "cartero-send: ana@x.org: refused (550 5.1.1 no such user)\n"
 
     def test_what_is_refused_for_now_is_tried_again(
         self, serve: Callable[..., Server], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -203,8 +204,8 @@ class TestSending:
         ] == [["ana@x.org", "you@x.org"]]
         first, second = server.box.messages
         assert first["Message-ID"] == second["Message-ID"]
-        assert len(waits) == 1
-        assert "trying again in 5 s: ana@x.org refused" in capsys.readouterr().err
+        assert waits == [7.0]
+        assert "trying again in 7 s: ana@x.org refused (451 4.7.1 greylisted" in capsys.readouterr().err
 
     def test_all_refused_for_now_is_worth_another_try(self, serve: Callable[..., Server]) -> None:
         """Exit status 75."""
@@ -438,6 +439,70 @@ class TestServerInfo:
         assert "  8BITMIME" in lines
         assert secure.box.envelopes == []
 
+    def test_the_name_in_the_certificate_may_be_another(
+        self, secure: Server, certificates: Certificates, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """With --server-name."""
+        road = ["--via", f"smtp://127.0.0.1:{secure.port}?tls=require", "--ca", str(certificates.ca)]
+
+        assert main([*road, "--server-name", "mail.test", "--server-info"]) == 0
+
+        assert "\nbelieved: yes\n" in capsys.readouterr().out
+
+    @pytest.mark.parametrize("at_once", [False, True], ids=["usual-starttls", "usual-smtps"])
+    @pytest.mark.parametrize("given", [[], ["--fingerprint", "00" * 32]], ids=["usual-ca", "usual-fingerprint"])
+    def test_one_that_is_not_believed_is_shown(
+        self,
+        serve: Callable[..., Server],
+        certificates: Certificates,
+        capsys: pytest.CaptureFixture[str],
+        given: list[str],
+        *,
+        at_once: bool,
+    ) -> None:
+        """SECURITY: it is said so, and nobody logs in."""
+        logins: list[str] = []
+
+        def note(*said: Any) -> AuthResult:
+            logins.append(said[3])
+            return AuthResult(success=True)
+
+        server = serve(tls=certificates.context, at_once=at_once, authenticator=note)
+        road = f"{'smtps' if at_once else 'smtp'}://me@localhost:{server.port}?password_command=echo%20x"
+
+        assert main(["--via", road, *given, *([] if at_once else ["--tls", "require"]), "--server-info"]) == 77
+
+        out, err = capsys.readouterr()
+        lines = out.splitlines()
+        assert lines[3] == "certificate: for localhost, mail.test"
+        assert lines[4].startswith("certified by: trustme")
+        assert lines[5].startswith("valid until: ")
+        assert lines[6:8] == [f"fingerprint: {certificates.fingerprint}", "believed: no; this may be any server"]
+        assert "; --ca FILE or --fingerprint HEX says so here" in err
+        assert logins == []
+
+    def test_one_that_does_not_come_a_second_time_is_not_shown(
+        self, certificates: Certificates, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """What is wrong is said."""
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            port = listener.getsockname()[1]
+
+            def serve_once() -> None:
+                connection, _ = listener.accept()
+                listener.close()
+                with connection, contextlib.suppress(OSError):
+                    certificates.context.wrap_socket(connection, server_side=True)
+
+            thread = threading.Thread(target=serve_once)
+            thread.start()
+            status = main(["--via", f"smtps://localhost:{port}", "--server-info"])
+            thread.join()
+
+        out, err = capsys.readouterr()
+        assert (status, out, err.count("\n")) == (77, "", 1)
+        assert "is not to be trusted as localhost" in err
+
     def test_programs_are_told(self, serve: Callable[..., Server], capsys: pytest.CaptureFixture[str]) -> None:
         """In the clear there is no certificate."""
         server = serve(data_size_limit=None)
@@ -543,7 +608,7 @@ class TestMistakes:
         status, line = fail("--via", "smpt://localhost")
 
         assert status == 64
-        assert "no sender is called smpt: (there are " in line
+        assert "no sender is called smpt:; did you mean smtp:? (there are " in line
         assert "smtp:, smtps:" in line
 
     def test_a_wrong_port(self, fail: Callable[..., tuple[int, str]]) -> None:
@@ -578,6 +643,7 @@ class TestMistakes:
         assert status == 75
         assert "the server did not answer in time" in line
         assert "One that wants TLS at once, as on port 465, is smtps:" in line
+        assert line.count("smtps:") == 1
 
     def test_a_port_that_begins_tls_later(
         self, fail: Callable[..., tuple[int, str]], serve: Callable[..., Server]
@@ -587,6 +653,7 @@ class TestMistakes:
 
         assert status == 77
         assert "does not speak TLS at once (smtp: begins it by STARTTLS" in line
+        assert "--ca" not in line
 
     def test_an_unknown_host(self, fail: Callable[..., tuple[int, str]]) -> None:
         """One that no name server could know."""
@@ -601,7 +668,8 @@ class TestMistakes:
 
         assert status == 77
         assert "the server is not to be trusted as localhost (its certificate is for localhost, mail.test)" in line
-        assert "--ca FILE or --fingerprint HEX" in line
+        assert "; --ca FILE or --fingerprint HEX says so here" in line
+        assert "ca= or" not in line
 
     def test_a_certificate_for_another_name(
         self, fail: Callable[..., tuple[int, str]], secure: Server, certificates: Certificates
@@ -611,6 +679,8 @@ class TestMistakes:
 
         assert status == 77
         assert "not to be trusted as 127.0.0.1 (its certificate is for localhost, mail.test)" in line
+        assert "; --server-name NAME says what its certificate is for" in line
+        assert "ca= or" not in line
 
     def test_a_certificate_of_another_fingerprint(
         self, fail: Callable[..., tuple[int, str]], secure: Server, certificates: Certificates
@@ -630,6 +700,53 @@ class TestMistakes:
         assert status == 77
         assert "TLS is required and the server does not offer STARTTLS" in line
         assert line.endswith("; --tls off says so here\n")
+        assert "tls=" not in line
+
+    def test_a_login_where_tls_comes_first(
+        self, fail: Callable[..., tuple[int, str]], secure: Server, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """On this machine TLS is not required, and the server does not say before it how one can log in."""
+        road = f"smtp://localhost:{secure.port}"
+
+        status, line = fail("--via", road, "--user", "me", "--password-command", "echo 'sec$ret'")
+
+        assert status == 77
+        assert "no mechanism will do" in line
+        assert "it offers STARTTLS (--tls require)" in line
+        assert "check --user" not in line
+        assert main(["--via", road, "--server-info"]) == 0
+        assert "\nTLS: none (STARTTLS is offered: --tls require)\n" in capsys.readouterr().out
+
+    def test_a_message_where_a_login_comes_first(
+        self, fail: Callable[..., tuple[int, str]], serve: Callable[..., Server]
+    ) -> None:
+        """RFC 4954, section 6: 530."""
+        server = serve()
+        server.box.refusals["you@x.org"] = ["530 5.7.0 authentication required"]
+
+        status, line = fail("--via", f"smtp://localhost:{server.port}")
+
+        assert status == 77
+        assert "it wants a login or TLS first (--user and --password-command, or --tls require)" in line
+
+    def test_a_sender_that_is_no_address(self, fail: Callable[..., tuple[int, str]]) -> None:
+        """It says that it is the sender."""
+        status, line = fail("--via", "null:", "-f", "me")
+
+        assert (status, line) == (
+            65,
+            "cartero-send: -f: expected an address such as me@example.org, found 'me'\n",
+        )
+
+    def test_a_sender_of_an_account_that_is_no_address(
+        self, accounts: Callable[[str], Path], capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """It says that it is in the account."""
+        accounts("[default]\nurl = 'null:'\nfrom = 'me'\n")
+
+        assert main(["-s", "x", "you@x.org"], stdin=io.BytesIO(b"Hi!")) == 65
+
+        assert "from of the account: expected an address" in capsys.readouterr().err
 
     def test_a_certificate_file_that_is_none(
         self, fail: Callable[..., tuple[int, str]], secure: Server, tmp_path: Path
@@ -637,8 +754,31 @@ class TestMistakes:
         """It is a setting that is wrong."""
         status, line = fail("--via", f"smtp://localhost:{secure.port}", "--ca", tmp_path / "none.pem")
 
-        assert status == 64
-        assert "cannot read a certificate or key: No such file or directory" in line
+        assert status == 66
+        assert f"cannot read a certificate or key from {tmp_path}/none.pem: No such file or directory" in line
+
+    @pytest.mark.parametrize("has_key", [False, True], ids=["usual-alone", "usual-with-its-key"])
+    def test_a_certificate_of_ours_that_is_none(
+        self,
+        fail: Callable[..., tuple[int, str]],
+        secure: Server,
+        certificates: Certificates,
+        tmp_path: Path,
+        *,
+        has_key: bool,
+    ) -> None:
+        """SECURITY: the files are named, and what is in them is not shown."""
+        (tmp_path / "key.pem").write_text("sec$ret", encoding="utf-8")
+        key = ("--key", tmp_path / "key.pem") if has_key else ()
+
+        status, line = fail(
+            *("--via", f"smtp://localhost:{secure.port}", "--ca", certificates.ca),
+            *("--cert", tmp_path / "none.pem", *key),
+        )
+
+        assert status == 66
+        files = f"{tmp_path}/none.pem or its key {tmp_path}/key.pem" if has_key else f"{tmp_path}/none.pem"
+        assert f"cannot read a certificate or key from {files}: " in line
 
     def test_a_wrong_password(
         self, fail: Callable[..., tuple[int, str]], secure: Server, certificates: Certificates

@@ -50,14 +50,21 @@ class TestReceipt:
 
         assert capsys.readouterr() == (
             "a@x.org: accepted (queued as 4F1)\nc@x.org: accepted\n",
-            "cartero-send: b@x.org: refused (no such user)\n",
+            "cartero-send: b@x.org: refused (550 5.1.1 no such user)\n",
         )
 
     def test_quiet_says_only_what_went_wrong(self, capsys: pytest.CaptureFixture[str]) -> None:
         """For a cron job."""
         report_receipt(RECEIPT, options("-q"))
 
-        assert capsys.readouterr() == ("", "cartero-send: b@x.org: refused (no such user)\n")
+        assert capsys.readouterr() == ("", "cartero-send: b@x.org: refused (550 5.1.1 no such user)\n")
+
+    @pytest.mark.parametrize("reply", ["OK", "Accepted.", "Message accepted for delivery", "Ok, mail accepted!"])
+    def test_a_reply_that_says_no_more_is_left_out(self, capsys: pytest.CaptureFixture[str], reply: str) -> None:
+        """One that names a queue does."""
+        report_receipt(Receipt({"a@x.org": Outcome(accepted=True, reply=reply)}), options())
+
+        assert capsys.readouterr().out == "a@x.org: accepted\n"
 
     def test_verbose_says_the_message_id(self, capsys: pytest.CaptureFixture[str]) -> None:
         """By which it is found in logs."""
@@ -224,7 +231,7 @@ class TestStreams:
         with pytest.raises(BrokenPipeError):
             report_receipt(RECEIPT, options())
 
-        assert capsys.readouterr().err == "cartero-send: b@x.org: refused (no such user)\n"
+        assert capsys.readouterr().err == "cartero-send: b@x.org: refused (550 5.1.1 no such user)\n"
 
     def test_a_standard_output_that_is_no_file_is_left_alone(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """As in tests of those who call `main`."""
