@@ -10,6 +10,7 @@ from ..errors import CarteroError, ConnectError, SendingError
 from ..outcome import Outcome
 from ..receipt import Receipt
 from ._mails import Mail, Unsendable
+from ._report import said
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,8 +23,10 @@ if TYPE_CHECKING:
 
     # what a message is called, and what became of it
     Result: TypeAlias = tuple[str, Receipt | Exception]
+    _Settled: TypeAlias = tuple[Mail | Unsendable, Receipt | Exception]
 
 _FIRST_WAIT = 5.0  # seconds, and twice as many each time
+_SHORTEST_WAIT = 1.0
 _LONGEST_WAIT = 300.0
 
 
@@ -49,7 +52,7 @@ def deliver(
     attempt = 0
     while True:
         again: list[Mail] = []
-        handed: deque[Mail] = deque()
+        handed: deque[Mail | Unsendable] = deque()
         failure: ConnectError | None = None
         try:
             for mail, result in _round(sender, source, handed):
@@ -74,35 +77,45 @@ def deliver(
         attempt += 1
 
 
-def _round(
-    sender: Sender, source: Iterator[Mail | Unsendable], handed: deque[Mail]
-) -> Iterator[tuple[Mail | Unsendable, Receipt | Exception]]:
-    """What became of each of *source*; what *sender* was handed and has not answered stands in *handed*."""
-    failed: deque[tuple[Mail | Unsendable, Exception]] = deque()
+def _round(sender: Sender, source: Iterator[Mail | Unsendable], handed: deque[Mail | Unsendable]) -> Iterator[_Settled]:
+    """What became of each of *source*, in its order; what is not known to have been tried stands in *handed*."""
+    settled: deque[_Settled] = deque()
 
     def hand_over() -> Iterator[tuple[Sendable, Envelope]]:
         for mail in source:
-            if isinstance(mail, Unsendable):
-                failed.append((mail, mail.error))
-                continue
             handed.append(mail)
-            yield mail.prepared.message, mail.prepared.envelope
+            if isinstance(mail, Mail):
+                yield mail.prepared.message, mail.prepared.envelope
 
     def on_failure(_message: Sendable, error: CarteroError) -> None:
         if isinstance(error, ConnectError):
             raise error
-        # a sender answers in the order in which it was handed them
-        failed.append((handed.popleft(), error))
+        _settle(handed, settled, error)
 
     try:
         for receipt in sender.send_all(hand_over(), on_failure=on_failure):
-            while failed:
-                yield failed.popleft()
-            yield handed.popleft(), receipt
+            _settle(handed, settled, receipt)
+            while settled:
+                yield settled.popleft()
     except ConnectError:
-        yield from failed
+        _settle_unsendable(handed, settled)
+        yield from settled
         raise
-    yield from failed
+    _settle_unsendable(handed, settled)
+    yield from settled
+
+
+def _settle(handed: deque[Mail | Unsendable], settled: deque[_Settled], result: Receipt | Exception) -> None:
+    """That is what became of the first that was handed over: a sender answers in the order in which it was."""
+    _settle_unsendable(handed, settled)
+    settled.append((handed.popleft(), result))
+
+
+def _settle_unsendable(handed: deque[Mail | Unsendable], settled: deque[_Settled]) -> None:
+    """What cannot be sent has its result as soon as all before it have theirs."""
+    while handed and isinstance(handed[0], Unsendable):
+        settled.append((handed[0], handed[0].error))
+        handed.popleft()
 
 
 def _is_unfinished(mail: Mail, result: Receipt | Exception) -> bool:
@@ -146,12 +159,22 @@ def _in_all(mail: Mail | Unsendable, result: Receipt | Exception) -> Receipt | E
 
 
 def _wait(attempt: int, reason: Receipt | Exception) -> float:
-    asked = reason.retry_after if isinstance(reason, ConnectError | SendingError) else None
-    longer: float = _FIRST_WAIT * 2**attempt
-    return min(max(longer, asked or 0.0), _LONGEST_WAIT)
+    """What the other side asks for; where it does not say, twice as long each time."""
+    asked = _asked_wait(reason)
+    wait: float = _FIRST_WAIT * 2**attempt if asked is None else max(asked, _SHORTEST_WAIT)
+    return min(wait, _LONGEST_WAIT)
+
+
+def _asked_wait(reason: Receipt | Exception) -> float | None:
+    if not isinstance(reason, Receipt):
+        return reason.retry_after if isinstance(reason, ConnectError | SendingError) else None
+    from ..smtp.replies import Reply  # noqa: PLC0415 - for what goes wrong
+
+    replies = (Reply(outcome.code, (outcome.reply,)) for outcome in reason.recipients.values() if outcome.code)
+    return max((reply.retry_after for reply in replies if reply.retry_after is not None), default=None)
 
 
 def _said(reason: Receipt | Exception) -> str:
     if isinstance(reason, Receipt):
-        return "; ".join(f"{recipient} refused ({reply})" for recipient, reply in reason.refused.items())
+        return "; ".join(f"{recipient} refused ({said(reason.recipients[recipient])})" for recipient in reason.refused)
     return str(reason)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeAlias
 
 import pytest
@@ -22,6 +22,7 @@ from cartero import (
 from cartero.cli import _deliver
 from cartero.cli._deliver import deliver
 from cartero.cli._mails import Mail, Unsendable
+from cartero.senders.base import Enveloped, OnFailure
 from mimekit import parse
 
 OK = Outcome(accepted=True, reply="ok")
@@ -99,6 +100,26 @@ class TestOneRound:
         receipt = found["4"]
         assert isinstance(receipt, Receipt)
         assert receipt.accepted == ("d@x.org",)
+
+    def test_they_are_in_the_order_of_the_messages(self) -> None:
+        """Where the sender asks for a message before it has sent the one in front of it, too."""
+
+        class Ahead(Scripted):
+            def _send_all(self, messages: Iterable[Enveloped], on_failure: OnFailure | None) -> Iterator[Receipt]:
+                return super()._send_all(list(messages), on_failure)
+
+        failure, lost = SendingError("no"), BadMessage("lost")
+        mails: list[Mail | Unsendable] = [
+            Unsendable("1", lost),
+            mail("2", "b@x.org"),
+            Unsendable("3", lost),
+            mail("4", "d@x.org"),
+        ]
+
+        found = sent(Ahead({"b@x.org": OK}, failure), *mails, Unsendable("5", lost))
+
+        assert list(found) == ["1", "2", "3", "4", "5"]
+        assert found["4"] is failure
 
     def test_the_last_ones_have_theirs(self) -> None:
         """Where no receipt follows."""
@@ -200,6 +221,26 @@ class TestAgain:
         sent(Scripted(*errors, {"a@x.org": OK}), mail("1", "a@x.org"), retry=2)
 
         assert waits == [60.0, 300.0]
+
+    @pytest.mark.parametrize(("asked", "wait"), [(2.0, 2.0), (0.0, 1.0)], ids=["usual", "odd-at-once"])
+    def test_the_other_side_may_ask_for_a_shorter_wait(self, waits: list[float], asked: float, wait: float) -> None:
+        """It knows; but nobody asks without a pause."""
+        sender = Scripted(SendingError("later", temporary=True, retry_after=asked), {"a@x.org": OK})
+
+        sent(sender, mail("1", "a@x.org"), retry=1)
+
+        assert waits == [wait]
+
+    def test_the_longest_wait_of_several_recipients_counts(self, waits: list[float]) -> None:
+        """All of them are tried at once."""
+        replies = ["greylisted, come back in 7 seconds", "greylisted, come back in 9 seconds", "busy"]
+        busy = [Outcome(accepted=False, reply=reply, code=450, temporary=True) for reply in replies]
+        first = dict(zip(("a@x.org", "b@x.org", "c@x.org"), busy, strict=True)) | {"d@x.org": OK}
+        sender = Scripted(first, dict.fromkeys(("a@x.org", "b@x.org", "c@x.org"), OK))
+
+        sent(sender, mail("1", "a@x.org", "b@x.org", "c@x.org", "d@x.org"), retry=1)
+
+        assert waits == [9.0]
 
     def test_somebody_is_told_why(self, waits: list[float]) -> None:
         """It takes a while."""
