@@ -38,15 +38,17 @@ def submitted(octets: bytes, options: Options) -> tuple[MIMEMessage, Envelope]:
     if "From" not in message:
         # RFC 5322 3.6: every message has one; it is not the null sender
         message["From"] = Address(options.sender_name or "", addr_spec=sender or _own(options, "the author"))
-    _set_id(message, sender, options)
-    return complete(message), envelope
+    whole = complete(message)
+    if "Message-ID" not in message:
+        _set_id(whole, sender, options)
+    return whole, envelope
 
 
 def _set_id(message: MIMEMessage, sender: str, options: Options) -> None:
-    """A Message-ID of the domain that sends, where the author has none. RFC 5322, section 3.6.4."""
+    """Make its new Message-ID one of the domain that sends, where the author has none. RFC 5322, section 3.6.4."""
     author = message["From"]
     is_local = isinstance(author, Addresses) and author.addresses and not author.addresses[0].domain
-    if not is_local or "Message-ID" in message or not (sender or options.own_address):
+    if not is_local or not (sender or options.own_address):
         return
     known = MIMEMessage()
     known["From"] = Address("", addr_spec=sender or _own(options, "the author"))
