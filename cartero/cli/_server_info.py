@@ -71,7 +71,8 @@ def _asked_of_stranger(sender: SMTPSender) -> dict[str, Any] | None:
     # SECURITY: nobody knows who that is, so nobody logs in, and no certificate of ours is shown.
     is_secure = sender._protocol == "smtps"
     try:
-        wire = Wire.open(sender._place, TLS("opportunistic"), timeout=sender._timeouts.connect, secure=is_secure)
+        tls = TLS("opportunistic", server_name=sender._tls.server_name)
+        wire = Wire.open(sender._place, tls, timeout=sender._timeouts.connect, secure=is_secure)
         try:
             conversation = sender._conversation(wire.own_address)
             wire.run(conversation.open(starttls="off" if is_secure else "require", login=None, is_private=False))
