@@ -15,7 +15,7 @@ import time
 from ._lockfile import HAS_FCNTL, HeldError, LockFile, Undo, take_lock_file
 from ._ondisk import BINARY, NO_LINK, StepFailed, is_at
 
-if HAS_FCNTL:
+if HAS_FCNTL:  # pragma: no branch -- Windows has none
     import fcntl
 
 # ruff: noqa: PTH116

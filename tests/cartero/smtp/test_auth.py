@@ -40,6 +40,11 @@ def scram() -> auth.Mechanism:
     return dialogue
 
 
+def test_who_logs_in_is_shown_without_the_secret() -> None:
+    """What is shown ends in tracebacks."""
+    assert repr(auth._Login("ana", "s3cret", "h", 587)) == "<_Login ana>"
+
+
 class TestPlain:
     @pytest.mark.parametrize(
         ("user", "secret", "response"),
