@@ -42,6 +42,7 @@ _BATCH_SIZE = 2**19
 _ANSWER_SIZE = 2**20  # most octets of an answer, whatever it says,
 _RESULT_SIZE = 2**16  # and for each message,
 _OUTCOME_SIZE = 2**11  # and each recipient more
+_LONGEST = 1_000_000  # seconds that a system can be asked to wait: 2**31 milliseconds are twice as much
 
 
 class _Wire(Protocol):
@@ -266,8 +267,8 @@ def _is_token(text: str) -> bool:
 
 
 def _seconds(name: str, given: object) -> float:
-    if isinstance(given, bool) or not isinstance(given, int | float) or not 0 < given < float("inf"):
-        raise BadURL(f"expected a number of seconds over 0 as {name}, found {given!r}")
+    if isinstance(given, bool) or not isinstance(given, int | float) or not 0 < given <= _LONGEST:
+        raise BadURL(f"expected a number of seconds over 0, and at most {_LONGEST}, as {name}, found {given!r}")
     return float(given)
 
 

@@ -53,6 +53,7 @@ _UNUSABLE = frozenset({72, 78})
 _OF_ONE = frozenset({67, 68})
 _SHORT_OF_RESOURCES = frozenset({errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE})
 _REPLY_LENGTH = 500
+_LONGEST = 1_000_000  # seconds that a system can be asked to wait: 2**31 milliseconds are twice as much
 
 
 class SendmailSender(Sender):
@@ -70,7 +71,7 @@ class SendmailSender(Sender):
         timeout: seconds it may take for a message.
 
     Raises:
-        BadURL: *command* is no path, or *timeout* no number above 0.
+        BadURL: *command* is no path, or *timeout* no number above 0, or more than 1,000,000.
     """
 
     def __init__(self, command: str | os.PathLike[str] | None = None, *, timeout: float = 300.0) -> None:
@@ -163,8 +164,8 @@ def _path(command: object) -> str:
 
 
 def _timeout(timeout: object) -> float:
-    if not isinstance(timeout, int | float) or not timeout > 0:
-        raise BadURL(f"expected a timeout in seconds, found {timeout!r}")
+    if not isinstance(timeout, int | float) or not 0 < timeout <= _LONGEST:
+        raise BadURL(f"expected a timeout in seconds, above 0 and at most {_LONGEST}, found {timeout!r}")
     return timeout
 
 

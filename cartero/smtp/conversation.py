@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 
 _SHORTEST = 5.0  # seconds that a goodbye takes at most
+_LONGEST = 1_000_000  # seconds that a system can be asked to wait: 2**31 milliseconds are twice as much
 _HIDDEN = "****"
 
 
@@ -51,7 +52,7 @@ class Timeouts(Value):
             find the message delivered twice.
 
     Raises:
-        BadURL: one of them is no number above 0.
+        BadURL: one of them is no number above 0, or more than 1,000,000.
 
     RFC 5321, section 4.5.3.2.
     """
@@ -68,8 +69,8 @@ class Timeouts(Value):
     ) -> None:
         given = {"connect": connect, "command": command, "data": data, "final": final}
         for name, seconds in given.items():
-            if not isinstance(seconds, int | float) or not 0 < seconds < float("inf"):  # type: ignore[redundant-expr]
-                raise BadURL(f"expected seconds above 0 as timeout {name}, found {seconds!r}")
+            if not isinstance(seconds, int | float) or not 0 < seconds <= _LONGEST:  # type: ignore[redundant-expr]
+                raise BadURL(f"expected seconds above 0, and at most {_LONGEST}, as timeout {name}, found {seconds!r}")
         self._set(**given)
 
 

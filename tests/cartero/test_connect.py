@@ -116,7 +116,7 @@ def test_an_unknown_scheme_is_told_those_there_are() -> None:
         pytest.param("sendmail://host", "takes no host", id="usual-sendmail-host"),
         pytest.param("sendmail:(a:)", "takes no parentheses", id="odd-sendmail-members"),
         pytest.param("sendmail:?timeout=soon", "a number of seconds for timeout", id="odd-sendmail-timeout"),
-        pytest.param("sendmail:?timeout=0", "a timeout in seconds, found 0", id="odd-sendmail-no-time"),
+        pytest.param("sendmail:?timeout=0", "a timeout in seconds, .*, found 0", id="odd-sendmail-no-time"),
         pytest.param("failover:", r"one sender at least, as in failover:\(a b\)", id="usual-failover-of-none"),
         pytest.param("roundrobin:()", "one sender at least", id="odd-round-robin-of-none"),
         pytest.param("failover:(maildri:x)", "no sender is called maildri:", id="usual-failover-of-a-stranger"),

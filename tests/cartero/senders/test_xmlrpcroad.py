@@ -55,6 +55,7 @@ class TestSettings:
             pytest.param("https://mx", {"timeout": True}, "as timeout, found True", id="odd-true"),
             pytest.param("https://mx", {"answer_timeout": "5"}, "as answer_timeout, found '5'", id="odd-text"),
             pytest.param("https://mx", {"answer_timeout": float("inf")}, "found inf", id="odd-endless"),
+            pytest.param("https://mx", {"timeout": 1e7}, "at most 1000000, as timeout", id="odd-more-than-poll-waits"),
             pytest.param("https://mx", {"idle": -1}, "as idle, found -1", id="odd-idle"),
             pytest.param("https://mx", {"batch": 0}, "1 or more, as batch, found 0", id="odd-none-at-once"),
             pytest.param("https://mx", {"batch": True}, "as batch, found True", id="odd-batch-true"),
