@@ -14,7 +14,7 @@ from .preparation import MailObject, Sendable, prepare
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import TracebackType
-    from typing import Self, TypeAlias
+    from typing import NoReturn, Self, TypeAlias
 
 # A message, alone or with the envelope it is to have.
 Enveloped: TypeAlias = Sendable | tuple[Sendable, Envelope | None]
@@ -52,7 +52,15 @@ class Road(ABC):
 
     def _tell(self, mail: MailObject, result: Receipt | CarteroError) -> None:
         for hook in self.after_send:
-            hook(mail, result)
+            try:
+                hook(mail, result)
+            except Exception:
+                # Raised, it would be taken for what became of the message, which might then be sent a second time.
+                import logging  # noqa: PLC0415 - half of what starting `cartero-send` may cost
+
+                logging.getLogger("cartero").exception(
+                    "an after_send hook failed behind the message %s", mail.message_id or "without a Message-ID"
+                )
 
     def _accepted(self, mail: MailObject, *, reply: str = "", location: str = "") -> Receipt:
         """The receipt for *mail* taken for everybody in its envelope."""
@@ -66,6 +74,10 @@ class Road(ABC):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name}>"
+
+    def __reduce__(self) -> NoReturn:
+        # SECURITY: what is pickled is stored and sent around, and many senders hold a password.
+        raise TypeError(f"a {type(self).__name__} is not pickled or copied; make it where it sends")
 
 
 class Sender(Road):
@@ -92,7 +104,8 @@ class Sender(Road):
             ``replace``. A hook that raises `Cancelled` stops this message. What a hook returns goes
             as it is: no Bcc is taken out of it.
         after_send: a list of your functions, called in turn with the `MailObject` and what became of
-            it: the `Receipt`, or the `CarteroError` that `send` is about to raise.
+            it: the `Receipt`, or the `CarteroError` that `send` is about to raise. What one of them raises
+            is written to the log ``cartero``, and goes no further: it changes nothing of what became of it.
     """
 
     def send(self, message: Sendable, *, envelope: Envelope | None = None) -> Receipt:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import email.message
+import pickle
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,17 +17,21 @@ from cartero import (
     BadMessage,
     Cancelled,
     CarteroError,
+    ConnectError,
     Envelope,
+    FailoverSender,
     MailObject,
     MemorySender,
     Receipt,
     Sender,
     SendingError,
+    SMTPSender,
+    XMLRPCSender,
 )
 from mimekit import MIMEMessage, parse
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
 
 class Road(Sender):
@@ -245,6 +251,44 @@ class TestHooks:
             road.send(BAD)
 
         assert told == [("<1@x>", receipt), ("<3@x>", caught.value)]
+
+    @pytest.mark.parametrize("raised", [ConnectError("no log server"), ValueError("a mistake")])
+    def test_what_after_send_raises_is_not_what_became_of_the_message(
+        self, raised: Exception, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """Else who sends by the next road, or tries again, would send a second time what has arrived."""
+        first, second, told = MemorySender(), MemorySender(), list[object]()
+
+        def fails(_mail: MailObject, _result: object) -> None:
+            raise raised
+
+        first.after_send += [fails, lambda _, result: told.append(result)]
+        receipt = FailoverSender([first, second]).send(ONE)
+
+        assert (receipt.sender, len(first.outbox), len(second.outbox), told) == ("memory:", 1, 0, [receipt])
+        [record] = caplog.records
+        assert record.getMessage() == "an after_send hook failed behind the message <1@x>"
+        assert record.exc_info is not None
+        assert record.exc_info[1] is raised
+
+
+class TestSecrets:
+    """What holds a password is not handed around."""
+
+    @pytest.mark.parametrize(
+        "sender",
+        [
+            SMTPSender("mail.example.org", user="me", password="sesame"),
+            XMLRPCSender("https://:sesame@mail.example.org/"),
+            FailoverSender([XMLRPCSender("https://:sesame@mail.example.org/")]),
+        ],
+        ids=lambda sender: type(sender).__name__,
+    )
+    @pytest.mark.parametrize("copied", [pickle.dumps, copy.copy, copy.deepcopy])
+    def test_a_sender_is_neither_pickled_nor_copied(self, sender: Sender, copied: Callable[[Sender], object]) -> None:
+        """The error says what to do instead."""
+        with pytest.raises(TypeError, match=f"^a {type(sender).__name__} is not pickled or copied; make it where it"):
+            copied(sender)
 
 
 class TestAsyncSender:
