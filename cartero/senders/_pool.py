@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from threading import Lock
 
 from .._value import Value
@@ -66,21 +67,29 @@ class Connection(Generic[_W]):
         wire: the connection.
         conversation: the talk.
         message_count: messages that were begun on it.
+        process: the process that opened it.
         used_at: when it was opened or used last, on a clock that only goes on.
     """
 
-    __slots__ = ("conversation", "message_count", "used_at", "wire")
+    __slots__ = ("conversation", "message_count", "process", "used_at", "wire")
 
     def __init__(self, wire: _W, conversation: Conversation, *, now: float) -> None:
         self.wire = wire
         self.conversation = conversation
         self.message_count = 0
+        self.process = os.getpid()
         self.used_at = now
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether this process opened it: a fork of it has the socket too, and what both say would be one talk."""
+        return self.process == os.getpid()
 
     @property
     def may_part(self) -> bool:
         """Whether a goodbye would be understood. Where a message was announced, it would be taken for its text."""
-        return self.conversation.is_usable and self.conversation.begun is None and not self.wire.has_input()
+        conversation = self.conversation
+        return self.is_ours and conversation.is_usable and conversation.begun is None and not self.wire.has_input()
 
 
 class Shelf(Generic[_W]):
@@ -102,9 +111,10 @@ class Shelf(Generic[_W]):
             return self._waiting.pop() if self._waiting else None
 
     def is_fit(self, connection: Connection[_W], now: float) -> bool:
-        """Whether *connection* may take another message: young, usable, and nothing came that was not asked for."""
+        """Whether *connection* may take another message: ours, young, usable, and nothing came unasked for."""
         return (
-            connection.conversation.is_usable
+            connection.is_ours
+            and connection.conversation.is_usable
             and connection.message_count < self.limits.messages
             and now - connection.used_at <= self.limits.idle
             # RFC 5321 3.8: what a server says of its own accord is 421, and then it closes.
@@ -117,7 +127,8 @@ class Shelf(Generic[_W]):
 
     def put(self, connection: Connection[_W]) -> bool:
         """Whether *connection* is kept, which else is to be closed."""
-        if not connection.conversation.is_usable or connection.conversation.begun is not None:
+        conversation = connection.conversation
+        if not (connection.is_ours and conversation.is_usable) or conversation.begun is not None:
             return False
         with self._lock:
             self._waiting.append(connection)

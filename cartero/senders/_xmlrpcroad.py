@@ -97,6 +97,7 @@ class XMLRPCRoad(Road):
         self._idle = _seconds("idle", idle)
         self._batch_count = _count(batch)
         self._used_at = 0.0
+        self._process = 0
         self._port = "" if self._place.port == _PORTS[parsed.scheme] else f":{self._place.port}"
         self._target = _escaped(parsed.path) or "/"
         self._name = f"xmlrpc+{parsed.scheme}://{_in_brackets(end.host)}{self._port}{self._target}"
@@ -113,8 +114,11 @@ class XMLRPCRoad(Road):
     def _is_fit(self, wire: _Wire) -> bool:
         """Whether the connection of *wire* may be used again: nothing came over it, and it did not lie idle for long.
 
-        A server that closes it just when a call is made leaves that in doubt; so it is not tried to its end.
+        A server that closes it just when a call is made leaves that in doubt; so it is not tried to its end. Nor is
+        one used that the process opened of which this one is a fork.
         """
+        if self._process != os.getpid():
+            return False
         return not wire.has_input() and time.monotonic() - self._used_at < self._idle
 
     # -- what is asked ---------------------------------------------------------------------------------
@@ -131,6 +135,7 @@ class XMLRPCRoad(Road):
             raise ConnectError(
                 "XML-RPC needs the extra xmlrpc: pip install 'cartero-mail[xmlrpc]'", sender=self.name, stage="open"
             ) from error
+        self._process = os.getpid()
         return _http.Client()
 
     def _request(self, client: Client, items: Sequence[Item]) -> Steps[list[Result] | Verdict]:

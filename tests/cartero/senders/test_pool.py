@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from typing import Any
 
 import pytest
@@ -88,6 +89,17 @@ class TestShelf:
         one.message_count = 1
         one.wire.spoke = True
         assert not shelf.is_fit(one, 101)
+        assert not one.may_part
+
+    def test_a_fork_leaves_the_connection_to_the_process_that_opened_it(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """It has the socket too; what both say would be one conversation, and its goodbye would end the other's."""
+        shelf: Shelf[Wire] = Shelf(Limits())
+        one = connection()
+
+        monkeypatch.setattr(os, "getpid", lambda: one.process + 1)
+
+        assert not shelf.is_fit(one, 0)
+        assert not shelf.put(one)
         assert not one.may_part
 
     def test_an_answer_that_is_awaited_is_no_reason(self) -> None:

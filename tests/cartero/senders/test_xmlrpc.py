@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import mailbox
+import os
 import socket
 import ssl
 import sys
@@ -423,6 +424,20 @@ class TestConnection:
         with ScriptedServer([[answer_and_close(ok)], [ok]]) as server, make(server.address) as sender:
             sender.send(MAIL)
             sender.wait(0.1)
+            receipt = sender.send(MAIL)
+
+        assert receipt.accepted == ("you@x.org",)
+        assert len(server.requests) == 2
+
+    def test_one_of_the_process_that_this_is_a_fork_of_is_replaced(
+        self, make: Make, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Both have the socket, and the answer to one would be taken for that to the other."""
+        ok = results(accepted("you@x.org"))
+        with ScriptedServer([[ok], [ok]]) as server, make(server.address) as sender:
+            sender.send(MAIL)
+            process = os.getpid()
+            monkeypatch.setattr(os, "getpid", lambda: process + 1)
             receipt = sender.send(MAIL)
 
         assert receipt.accepted == ("you@x.org",)
