@@ -76,7 +76,7 @@ class _FailureError(CarteroError):
         code: the reply code, where the road has one (RFC 5321, section 4.2).
         enhanced: the enhanced status code, such as ``"5.1.1"`` (RFC 3463), or an empty string.
         reply: what the other side said, or an empty string.
-        temporary: whether the same may well succeed later.
+        temporary: whether the same may well succeed later; of recipients who were refused, for one of them at least.
         ambiguous: whether the message may have been delivered all the same; sending it again may deliver it twice.
         accepted: the recipients for whom it was delivered.
         refused: the recipients for whom it was not, each with the reason.

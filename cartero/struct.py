@@ -171,7 +171,7 @@ def result_from_struct(struct: object) -> Receipt | CarteroError:
         return SendingError(
             "no recipient was accepted",
             sender=sender,
-            temporary=all(outcome.temporary for outcome in outcomes.values()),
+            temporary=any(outcome.temporary for outcome in outcomes.values()),
             refused={address: outcome.reply for address, outcome in outcomes.items()},
             recipients=outcomes,
             message_id=message_id,

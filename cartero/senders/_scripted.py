@@ -91,7 +91,7 @@ def _refusal(found: dict[str, Outcome], mail: MailObject, sender: str) -> Sendin
         code=first.code if alike else None,
         enhanced=first.enhanced if alike else "",
         reply=first.reply if alike else "",
-        temporary=all(outcome.temporary for outcome in found.values()),
+        temporary=any(outcome.temporary for outcome in found.values()),
         refused={recipient: outcome.reply for recipient, outcome in found.items()},
         recipients=found,
         message_id=mail.message_id,

@@ -165,6 +165,15 @@ class TestReceipts:
         assert isinstance(error, SendingError)
         assert (error.refused, error.temporary, error.message_id) == ({"a@x": "busy"}, True, "<1@x>")
 
+    def test_it_is_temporary_if_it_is_so_for_one(self) -> None:
+        """As over SMTP: what is sent again may succeed, for that one."""
+        refusals = [{"address": who, "accepted": False, "temporary": who == "b@x"} for who in ("a@x", "b@x")]
+
+        error = result_from_struct({"recipients": refusals})
+
+        assert isinstance(error, SendingError)
+        assert error.temporary
+
     @pytest.mark.parametrize(
         ("struct", "problem"),
         [
