@@ -69,6 +69,9 @@ def _add_field(message: MIMEMessage, line: str) -> None:
         raise UsageError("expected -H 'Name: value', found no colon")
     if name.strip().lower().startswith("content-") or name.strip().lower() == "mime-version":
         raise UsageError(f"{name.strip()} follows from what is sent, and cannot be set with -H")
+    if name.strip().lower().startswith("resent-"):
+        # it would take the place of the recipients that are named, who would get nothing
+        raise UsageError(f"{name.strip()} is of a message that is sent on, and this one is new; leave it out")
     if is_unique(name.strip()) and name.strip() in message:
         # it would replace what an option said, and with it those who get the mail
         raise UsageError(f"{name.strip()} is there already, from an option or another -H, and stands only once")

@@ -251,6 +251,7 @@ class TestComposed:
             pytest.param(["-f", "a@x.org, b@x.org", "you@x.org"], "behind -f, found 2", id="odd-two-senders"),
             pytest.param(["-f", "me@x.org", "-H", "X-Tag", "you@x.org"], "found no colon", id="usual-no-field"),
             pytest.param(["-f", "me@x.org", "-H", "To: a@x.org", "you@x.org"], "To is there", id="usual-twice"),
+            pytest.param(["-f", "me@x.org", "-H", "Resent-To: a@x.org", "you@x.org"], "is new", id="odd-sent-on"),
             pytest.param(
                 ["-f", "me@x.org", "-H", "content-type: x/y", "you@x.org"], "content-type follows", id="odd-own-field"
             ),
