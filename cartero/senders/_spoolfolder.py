@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import time
 
 from ..errors import BadURL, ConnectError
+from ._ondisk import BLOCK_SIZE, advice_on, create, discard, fill, is_temporary, make_folders, reason_of, sync_folder
 from ._spooled import Spooled, UnreadableError
 
 # pathlib would be more to import than all of this room.
-# ruff: noqa: PTH102, PTH104, PTH105, PTH106, PTH108, PTH112, PTH116, PTH118, PTH120, PTH123, PTH208
+# ruff: noqa: PTH102, PTH104, PTH105, PTH106, PTH108, PTH116, PTH118, PTH123, PTH208
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import IO, Self
 
-# What another try, later, may well get past.
-_TEMPORARY = frozenset(
-    {errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN, errno.EBUSY}
-)
 FOLDERS = ("tmp", "new", "held", "failed")
 MESSAGE, ENVELOPE, REPLY = "message.eml", "envelope.json", "reply.txt"
-_BLOCK_SIZE = 1 << 20
 # As the Maildir page has it: what stands in tmp so long was left by somebody who is dead.
 _LEFT_AFTER = 36 * 3600
 
@@ -63,18 +58,17 @@ class SpoolFolder:
             ConnectError: it cannot be made.
         """
         try:
-            made = [path for path in (self.path, *map(self.at, FOLDERS)) if _make_folder(path)]
-            if made:
-                _sync_folder(os.path.dirname(self.path.rstrip(os.sep)) or os.curdir)
-                _sync_folder(self.path)
+            make_folders(self.path, *map(self.at, FOLDERS))
         except (OSError, ValueError) as error:  # a NUL in the path is a ValueError
-            advice = "; the folder it stands in must be there first" if isinstance(error, FileNotFoundError) else ""
-            raise ConnectError(
-                f"cannot open the spool: {reason_of(error)}{advice}",
-                sender=f"spool:{self.path}",
-                stage="open",
-                temporary=is_temporary(error),
-            ) from error
+            raise self._closed(error) from error
+
+    def _closed(self, error: OSError | ValueError) -> ConnectError:
+        return ConnectError(
+            f"cannot open the spool: {reason_of(error)}{advice_on(error, self.path)}",
+            sender=f"spool:{self.path}",
+            stage="open",
+            temporary=is_temporary(error),
+        )
 
     def at(self, *names: str) -> str:
         """The path of what has these names in it."""
@@ -92,7 +86,7 @@ class SpoolFolder:
         try:
             _write(os.path.join(path, MESSAGE), pieces)
             _write(os.path.join(path, ENVELOPE), [record.as_bytes()])
-            _sync_folder(path)
+            sync_folder(path)
         except BaseException:
             _remove(path)
             raise
@@ -111,16 +105,23 @@ class SpoolFolder:
     def sync(self, *folders: str) -> None:
         """Bring to disk what stands in these."""
         for folder in folders:
-            _sync_folder(self.at(folder))
+            sync_folder(self.at(folder))
 
     def waiting(self) -> list[str]:
-        """The names of what stands in ``new``, the oldest first."""
-        return sorted(os.listdir(self.at("new")))
+        """The names of what stands in ``new``, the oldest first.
+
+        Raises:
+            ConnectError: that cannot be read.
+        """
+        try:
+            return sorted(os.listdir(self.at("new")))
+        except OSError as error:
+            raise self._closed(error) from error
 
     def sweep(self) -> None:
-        """Remove from ``tmp`` what was left there long ago."""
+        """Remove from ``tmp`` what was left there long ago, as far as that can be done."""
         old = time.time() - _LEFT_AFTER
-        with os.scandir(self.at("tmp")) as entries:
+        with contextlib.suppress(OSError), os.scandir(self.at("tmp")) as entries:
             for entry in entries:
                 with contextlib.suppress(OSError):
                     if entry.stat(follow_symlinks=False).st_mtime < old:
@@ -177,9 +178,9 @@ class Claim:
     def write(self, record: Spooled) -> None:
         """Write down what is known of it: all of it or, where the disk is full, nothing."""
         path = os.path.join(self._path, ENVELOPE)
-        _write(f"{path}.new", [record.as_bytes()], anew=True)
+        _write(f"{path}.new", [record.as_bytes()])
         os.replace(f"{path}.new", path)
-        _sync_folder(self._path)
+        sync_folder(self._path)
 
     def finish(self) -> None:
         """Take it away: everybody has it."""
@@ -194,7 +195,7 @@ class Claim:
 
     def put_aside_unread(self, folder: str, report: str) -> None:
         """Move it to *folder*, with a *report*."""
-        _write(os.path.join(self._path, REPLY), [report.encode("utf-8", "backslashreplace")], anew=True)
+        _write(os.path.join(self._path, REPLY), [report.encode("utf-8", "backslashreplace")])
         self._spool.move(self.name, "new", folder)
         self._spool.sync(folder, "new")
 
@@ -205,16 +206,6 @@ class Claim:
         _write(self._spool.at("tmp", name, REPLY), [record.report().encode("utf-8", "backslashreplace")])
         self._spool.move(name, "tmp", folder)
         self._spool.sync(folder)
-
-
-def is_temporary(error: OSError | ValueError) -> bool:
-    """Whether the same may well succeed later."""
-    return getattr(error, "errno", None) in _TEMPORARY
-
-
-def reason_of(error: OSError | ValueError) -> str:
-    """What the system said, without the path."""
-    return getattr(error, "strerror", None) or str(error) or type(error).__name__
 
 
 def _locks(file: int) -> bool:
@@ -237,29 +228,14 @@ def _stands_at(file: int, path: str) -> bool:
         return False
 
 
-def _make_folder(path: str) -> bool:
-    """Whether *path* had to be made; it is a folder now."""
-    try:
-        os.mkdir(path, 0o700)
-    except FileExistsError:
-        if os.path.isdir(path):
-            return False
-        raise
-    return True
-
-
-def _write(path: str, pieces: Iterable[bytes], *, anew: bool = False) -> None:
-    """A file at *path* with *pieces* in it, on disk; *anew* where one may stand there."""
-    flags = os.O_CREAT | os.O_WRONLY | (os.O_TRUNC if anew else os.O_EXCL) | getattr(os, "O_BINARY", 0)
-    # SECURITY: readable for the owner alone, whatever the umask.
-    with os.fdopen(os.open(path, flags, 0o600), "wb", buffering=_BLOCK_SIZE) as file:
-        file.writelines(pieces)
-        file.flush()
-        os.fsync(file.fileno())
+def _write(path: str, pieces: Iterable[bytes]) -> None:
+    """A file at *path* with *pieces* in it, on disk, in place of one that stands there."""
+    discard(path)
+    fill(path, create(path), pieces)
 
 
 def _blocks(file: IO[bytes]) -> Iterator[bytes]:
-    while block := file.read(_BLOCK_SIZE):
+    while block := file.read(BLOCK_SIZE):
         yield block
 
 
@@ -269,13 +245,3 @@ def _remove(path: str) -> None:
         for name in os.listdir(path):
             os.unlink(os.path.join(path, name))
         os.rmdir(path)
-
-
-def _sync_folder(path: str) -> None:
-    if not hasattr(os, "O_DIRECTORY"):  # Windows cannot, and need not
-        return
-    folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

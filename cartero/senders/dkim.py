@@ -5,7 +5,6 @@ RFC 6376; for Ed25519 keys, RFC 8463.
 
 from __future__ import annotations
 
-import errno
 import re
 import time
 from binascii import b2a_base64
@@ -17,6 +16,7 @@ from mimekit.values.registry import compose_value
 
 from ..errors import BadKey, BadMessage, ConnectError
 from ._canonical import RelaxedBody, fields, on_the_wire, relaxed_field, split
+from ._ondisk import is_temporary, reason_of
 from ._signingkey import SigningKey
 
 TYPE_CHECKING = False
@@ -47,8 +47,6 @@ _LONGEST = 253  # characters of a name in the DNS
 
 _IN_MEMORY = 64 * 1024 * 1024  # octets of a message above which the signed one stands in a temporary file
 _DIGEST_SIZE = 32  # octets of SHA-256
-# What another try, later, may well get past.
-_TEMPORARY = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.ENOMEM})
 
 
 class DKIMSigner:
@@ -139,9 +137,9 @@ class DKIMSigner:
             raise BadMessage(str(error)) from error
         except OSError as error:
             raise ConnectError(
-                f"cannot sign the message: {error.strerror or error}",
+                f"cannot sign the message: {reason_of(error)}",
                 stage="sign",
-                temporary=error.errno in _TEMPORARY,
+                temporary=is_temporary(error),
                 message_id=mail.message_id,
             ) from error
 

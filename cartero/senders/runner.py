@@ -8,9 +8,10 @@ from mimekit import parse_file
 
 from .._display import one_line
 from ..errors import BadURL, CarteroError, ConnectError
+from ._ondisk import reason_of
 from ._retrying import Next, Rules, begun, broken_off, what_next
 from ._spooled import Spooled, UnreadableError
-from ._spoolfolder import SpoolFolder, reason_of
+from ._spoolfolder import SpoolFolder
 from .base import Sender
 
 TYPE_CHECKING = False

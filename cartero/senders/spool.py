@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 
-from ..errors import SendingError
+from ._ondisk import StepFailed, step
 from ._spooled import Spooled
-from ._spoolfolder import SpoolFolder, is_temporary, reason_of
+from ._spoolfolder import SpoolFolder
 from .base import Sender
 
 TYPE_CHECKING = False
@@ -53,29 +53,21 @@ class SpoolSender(Sender):
             next_try=now,
         )
         try:
-            name = self._spool.write(mail.iter_bytes(), record)
-        except OSError as error:
-            raise self._failure("write", error, mail) from error
-        try:
-            path = self._spool.move(name, "tmp", "new")
-        except OSError as error:
-            self._spool.discard(name)
-            raise self._failure("move", error, mail) from error
-        try:
-            self._spool.sync("new")
-        except OSError as error:
-            # It is there, and may be gone after a power cut.
-            raise self._failure("sync", error, mail, ambiguous=True) from error
+            path = self._write(mail, record)
+        except StepFailed as failed:
+            raise failed.as_sending_error(mail, sender=self.name) from failed.__cause__
         return self._accepted(mail, reply=path, location=path)
 
-    def _failure(self, stage: str, error: OSError, mail: MailObject, *, ambiguous: bool = False) -> SendingError:
-        reason = reason_of(error)
-        return SendingError(
-            f"cannot {stage} the message in the spool: {reason}",
-            sender=self.name,
-            stage=stage,
-            temporary=is_temporary(error),
-            ambiguous=ambiguous,
-            refused={} if ambiguous else dict.fromkeys(mail.envelope.recipients, reason),
-            message_id=mail.message_id,
-        )
+    def _write(self, mail: MailObject, record: Spooled) -> str:
+        with step("write", "write the message in the spool"):
+            name = self._spool.write(mail.iter_bytes(), record)
+        with step("move", "move the message in the spool"):
+            try:
+                path = self._spool.move(name, "tmp", "new")
+            except OSError:
+                self._spool.discard(name)
+                raise
+        # It is there, and may be gone after a power cut.
+        with step("sync", "sync the message in the spool", ambiguous=True):
+            self._spool.sync("new")
+        return path

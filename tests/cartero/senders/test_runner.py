@@ -318,7 +318,7 @@ class TestStopping:
             (queue / "held").rmdir()
             (queue / "held").write_bytes(b"")
 
-        with pytest.raises(ConnectError, match="File exists"):
+        with pytest.raises(ConnectError, match="Not a directory"):
             SpoolRunner(queue, via=MemorySender(break_it)).run(pause=0)
 
 

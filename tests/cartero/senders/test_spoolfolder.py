@@ -79,7 +79,7 @@ class TestWriting:
         """It is not written over."""
         (tmp_path / "queue").write_bytes(b"mine")
 
-        with pytest.raises(ConnectError, match="cannot open the spool: File exists"):
+        with pytest.raises(ConnectError, match="cannot open the spool: Not a directory"):
             SpoolFolder(str(tmp_path / "queue")).open()
 
     def test_a_system_that_cannot_sync_folders_need_not(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -195,3 +195,20 @@ class TestSweep:
         spool.sweep()
 
         assert [path.name for path in Path(spool.at("tmp")).iterdir()] == names[1:]
+
+    def test_where_it_cannot_be_looked_at_nothing_is_removed(self, spool: SpoolFolder) -> None:
+        """It is tidiness, and stops nobody who sends."""
+        Path(spool.at("tmp")).rmdir()
+
+        spool.sweep()
+
+
+class TestWaiting:
+    """What stands in ``new``."""
+
+    def test_a_spool_that_cannot_be_read_is_closed(self, spool: SpoolFolder) -> None:
+        """As one that cannot be opened is."""
+        Path(spool.at("new")).rmdir()
+
+        with pytest.raises(ConnectError, match="cannot open the spool: No such file or directory"):
+            spool.waiting()
