@@ -8,7 +8,7 @@ from mimekit.values.addrvalue import ascii_domain
 from ..errors import BadAddress, BadMessage, SendingError
 from ..smtp.data import crlf_ended, with_crlf
 from ..smtp.parcel import Parcel
-from ._sevenbit import seven_bit
+from ._sevenbit import seven_bit, without_binary
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -79,13 +79,16 @@ def _path(address: str, *, takes_utf8: bool) -> str:
 class _Octets:
     """What is written, and what is known of it."""
 
-    __slots__ = ("has_utf8", "is_8bit", "pieces", "size")
+    __slots__ = ("has_utf8", "is_8bit", "is_mended", "pieces", "size")
 
-    def __init__(self, pieces: Callable[[], Iterable[bytes]], *, size: int, is_8bit: bool, has_utf8: bool) -> None:
+    def __init__(
+        self, pieces: Callable[[], Iterable[bytes]], *, size: int, is_8bit: bool, has_utf8: bool, is_mended: bool
+    ) -> None:
         self.pieces = pieces
         self.size = size
         self.is_8bit = is_8bit
         self.has_utf8 = has_utf8
+        self.is_mended = is_mended
 
 
 def _octets(message: MIMEMessage, capabilities: Capabilities, *, repair: bool) -> _Octets:
@@ -94,6 +97,9 @@ def _octets(message: MIMEMessage, capabilities: Capabilities, *, repair: bool) -
         octets = _small(message, policy, repair=repair) or _large(message, policy, repair=repair)
     except (MimeError, OSError) as error:
         raise BadMessage(str(error)) from error
+    if octets.is_mended and (lined := without_binary(message)) is not message:
+        # RFC 6152 3: what has no lines takes more than 8BITMIME; a line feed in it ends none, and stays one.
+        return _octets(lined, capabilities, repair=repair)
     if not octets.is_8bit or "8BITMIME" in capabilities:
         return octets
     narrowed = seven_bit(message)
@@ -126,9 +132,10 @@ def _small(message: MIMEMessage, policy: Policy | None, *, repair: bool) -> _Oct
         pieces = found
     else:
         pieces = [with_crlf(found[0] if len(found) == 1 else b"".join(found), repair=repair)]
-        size = len(pieces[0])
+    sent_size = sum(map(len, pieces))
     is_8bit = not all(map(bytes.isascii, pieces))
-    return _Octets(lambda: pieces, size=size, is_8bit=is_8bit, has_utf8=is_8bit and _has_utf8(b"".join(pieces)))
+    has_utf8 = is_8bit and _has_utf8(b"".join(pieces))
+    return _Octets(lambda: pieces, size=sent_size, is_8bit=is_8bit, has_utf8=has_utf8, is_mended=sent_size != size)
 
 
 def _large(message: MIMEMessage, policy: Policy | None, *, repair: bool) -> _Octets:
@@ -150,7 +157,8 @@ def _large(message: MIMEMessage, policy: Policy | None, *, repair: bool) -> _Oct
         except (MimeError, OSError) as error:
             raise BadMessage(str(error)) from error
 
-    return _Octets(pieces, size=size, is_8bit=not is_ascii, has_utf8=_has_utf8(head))
+    is_mended = not is_right and size != message.written_size(policy=policy)
+    return _Octets(pieces, size=size, is_8bit=not is_ascii, has_utf8=_has_utf8(head), is_mended=is_mended)
 
 
 def _written(message: MIMEMessage, policy: Policy | None, *, is_right: bool, repair: bool) -> Iterable[bytes]:

@@ -98,6 +98,17 @@ class TestOctets:
         with pytest.raises(BadMessage, match="would break a signature"):
             pack(mail, can())
 
+    @pytest.mark.parametrize("size", [10, 2 * MIB], ids=["usual-small", "odd-large"])
+    def test_a_line_feed_that_ends_no_line_stays_one(self, size: int) -> None:
+        """RFC 6152, section 3: binary octets take more than 8BITMIME, and would arrive as others."""
+        head = b"Content-Type: application/octet-stream\r\nContent-Transfer-Encoding: binary\r\n\r\n"
+        octets = b"\xff\n" * size
+
+        parcel = pack(ready(head + octets), can("8BITMIME"))
+
+        assert parse(octets_of(parcel)).octets == octets
+        assert (parcel.size, parcel.is_8bit) == (len(octets_of(parcel)), False)
+
     def test_octets_outside_of_all_bodies_cannot_be_encoded(self) -> None:
         """There is no way to write them."""
         octets = b"Content-Type: multipart/mixed; boundary=b\r\n\r\ngr\xfc\xdfe\r\n--b\r\n\r\n\r\n--b--\r\n"

@@ -8,7 +8,7 @@ import email.policy
 import pytest
 
 from cartero import BadMessage
-from cartero.senders._sevenbit import seven_bit
+from cartero.senders._sevenbit import seven_bit, without_binary
 from mimekit import parse
 
 GREETING = "Grüße\r\n".encode()
@@ -84,3 +84,54 @@ def test_what_stands_beside_the_signed_part_may_be_encoded() -> None:
 
     assert octets.isascii()
     assert b"--s\r\n\r\nplain\r\n--s\r\n" in octets
+
+
+BINARY = b"\x00\n\xff\n.\nabc"
+
+
+def binary(kind: str, octets: bytes, *, line_end: bytes = b"\r\n", around: str = "mixed") -> bytes:
+    """A message with one leaf of that type, in the transfer encoding binary."""
+    lines = [
+        *("From: a@x.org", f"Content-Type: multipart/{around}; boundary=b", "Content-Transfer-Encoding: binary", ""),
+        *("--b", f"Content-Type: {kind}", "Content-Transfer-Encoding: binary", ""),
+    ]
+    return line_end.join([*map(str.encode, lines), octets, b"--b--", b""])
+
+
+@pytest.mark.parametrize(
+    ("kind", "octets"),
+    [
+        pytest.param("application/octet-stream", BINARY, id="usual-octets"),
+        pytest.param("text/plain; charset=utf-16", "caf\xe9\n\u0a0d".encode("utf-16"), id="odd-wide-text"),
+    ],
+)
+def test_binary_bodies_keep_their_line_feeds(kind: str, octets: bytes) -> None:
+    """RFC 2045, section 2.8: only what has lines may be given other line ends."""
+    message = parse(binary(kind, octets))
+
+    lined = without_binary(message)
+
+    [leaf] = lined.parts
+    assert (leaf["Content-Transfer-Encoding"], leaf.octets) == ("base64", octets)
+    assert lined["Content-Transfer-Encoding"] == "8bit"
+    assert bytes(message) == binary(kind, octets)
+
+
+@pytest.mark.parametrize(
+    ("kind", "octets"),
+    [
+        pytest.param("text/plain", b"one\ntwo\n", id="usual-text"),
+        pytest.param("application/octet-stream", b"\x00\r\n\xff", id="odd-octets-in-lines"),
+    ],
+)
+def test_what_goes_in_lines_is_no_binary(kind: str, octets: bytes) -> None:
+    """Many programs say binary of a text."""
+    message = parse(binary(kind, octets))
+
+    assert without_binary(message) is message
+
+
+def test_binary_under_a_signature_is_refused() -> None:
+    """It can neither be encoded nor go as it is."""
+    with pytest.raises(BadMessage, match=r"^binary octets have no lines, .*break a signature"):
+        without_binary(parse(binary("application/octet-stream", BINARY, around="signed")))
