@@ -176,7 +176,7 @@ class _Parts:
     def __init__(self, message: MIMEMessage) -> None:
         self.files = list(message.iter_attachments(recursive=True))
         self.bodies: dict[str, str] = {}
-        known = [id(part) for part in self.files]
+        known = {id(part) for part in self.files}
         places = {id(message.get_body((kind,))): place for kind, place in (("text", "body"), ("html", "html"))}
         for part in message.walk():
             kind = part.get_content_type()

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cartero import BadAddress, BadMessage, CarteroError, MemorySender
+from cartero import envelope as envelopes
 from cartero._fields import FIELDS
 from cartero.struct import from_struct
 from mimekit import Address, MIMEMessage, parse
@@ -157,6 +158,22 @@ class TestCompose:
 
         assert envelope is not None
         assert envelope.recipients == ("you@x.org", "ana@x.org")
+
+    def test_many_in_bcc_are_looked_at_once_each(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The fields come from elsewhere: who names thousands must not keep the server busy for minutes."""
+        looked_at: list[object] = []
+        checked = envelopes._checked
+
+        def counted(given: str | Address) -> str:
+            looked_at.append(given)
+            return checked(given)
+
+        monkeypatch.setattr(envelopes, "_checked", counted)
+        everybody = [f"u{number}@x.org" for number in range(200)]
+
+        from_struct({"from": "me@x.org", "sender": "", "recipients": everybody, "bcc": everybody})
+
+        assert len(looked_at) < 1_000
 
 
 class TestRefusals:
