@@ -98,7 +98,7 @@ class SMTPRoad(Road):
             own_name=self._own_name or _own_name(own_address),
             timeouts=self._timeouts,
             is_lmtp=self._protocol == "lmtp",
-            trace=self.trace,
+            trace=None if self.trace is None else _unfailing(self.trace),
         )
 
     def _opening(self, conversation: Conversation) -> Steps[None]:
@@ -126,6 +126,20 @@ class SMTPRoad(Road):
         if isinstance(error, ConnectError | SendingError):
             error.sender = self.name
             error.message_id = mail.message_id
+
+
+def _unfailing(trace: Trace) -> Trace:
+    """*trace*, what it raises written to the log: it would be taken for what became of the message."""
+
+    def tell(direction: str, line: str) -> None:
+        try:
+            trace(direction, line)
+        except Exception:
+            import logging  # noqa: PLC0415 - half of what starting `cartero-send` may cost
+
+            logging.getLogger("cartero").exception("a trace function failed")
+
+    return tell
 
 
 def _name(protocol: str, user: str | None, place: Place) -> str:

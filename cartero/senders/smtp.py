@@ -58,6 +58,7 @@ class SMTPSender(SMTPRoad, Sender):
         repair: whether a lone CR in a message becomes a line end; else the message is refused.
         chunking: whether messages go in chunks (BDAT) to a server that takes them. RFC 3030.
         trace: called with ``">"`` or ``"<"`` and each line that is said; passwords and tokens are ``****``.
+            What it raises is written to the log ``cartero``.
 
     Attributes:
         trace: the function; it can be set later, too.

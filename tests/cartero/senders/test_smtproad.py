@@ -148,6 +148,20 @@ def test_a_trace_shows_the_talk() -> None:
     assert lines[-2:] == ["> QUIT", "< 221 bye"]
 
 
+def test_a_trace_that_fails_is_not_what_became_of_the_message(caplog: pytest.LogCaptureFixture) -> None:
+    """As where it is written to a pipe that nobody reads any more: the message has been taken all the same."""
+
+    def trace(_direction: str, _line: str) -> None:
+        raise BrokenPipeError
+
+    with Script() as server:
+        sender = SMTPSender(server.address.host, server.address.port, trace=trace)
+        receipt = sender.send(b"From: a@x.org\r\nTo: b@x.org\r\n\r\n")
+
+    assert receipt.accepted == ("b@x.org",)
+    assert {record.getMessage() for record in caplog.records} == {"a trace function failed"}
+
+
 def test_it_is_no_sender_by_itself() -> None:
     """How it waits is what makes it one."""
     with pytest.raises(TypeError, match="abstract"):
