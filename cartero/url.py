@@ -21,6 +21,7 @@ _VARIABLE = r"\$(?:\{([A-Za-z_][A-Za-z0-9_]*)\}|([A-Za-z_][A-Za-z0-9_]*))"
 _OPTION = r"[A-Za-z_]{1,20}"
 # RFC 3986 3.2.2: an IPv6 address stands in brackets.
 _HOST = r"(?P<host>\[[0-9A-Fa-f:.%A-Za-z]++\]|[^\[\]:@/\s]*+)(?::(?P<port>[0-9]{1,5}))?"
+_DEEPEST = 20
 
 
 class Endpoint(Value):
@@ -129,7 +130,8 @@ class SenderURL(Value):
             raise BadURL(f"expected a host, or host:port, behind {self.scheme}://{escapes(self)}")
         user, colon, password = userinfo.partition(":")
         return Endpoint(
-            found["host"].strip("[]"),
+            # A % is written %25 in a URL, here the one before the zone of an address.
+            found["host"].strip("[]").replace("%25", "%", 1),
             port=int(found["port"]) if found["port"] else None,
             user=self._said(user) if at else None,
             password=self._said(password) if colon else None,
@@ -211,6 +213,8 @@ def _in_parentheses(text: str) -> tuple[str, int]:
     depth = 0
     for found in re.finditer(r"[()]", text):
         depth += 1 if found[0] == "(" else -1
+        if depth > _DEEPEST:
+            raise BadURL(f"expected at most {_DEEPEST} parentheses inside each other")
         if not depth:
             return text[1 : found.start()], found.end()
     raise BadURL("expected a ) for each ( in the URL; in a path they are written %28 and %29")

@@ -63,6 +63,7 @@ class TestParse:
             pytest.param("maildir:%00", id="hostile-nul-escaped"),
             pytest.param("maildir:\0", id="hostile-nul"),
             pytest.param("maildir:\ud800", id="hostile-surrogate"),
+            pytest.param("failover:(" * 1000 + "null:" + ")" * 1000, id="hostile-nested"),
         ],
     )
     def test_what_is_none_is_refused(self, text: str) -> None:
@@ -89,6 +90,8 @@ class TestEndpoint:
             pytest.param("me:s3%40@mx.org", Endpoint("mx.org", user="me", password="s3@"), id="usual-password"),
             pytest.param("me@x.org@mx.org", Endpoint("mx.org", user="me@x.org"), id="odd-address-as-user"),
             pytest.param("[::1]:25", Endpoint("::1", port=25), id="odd-ipv6"),
+            pytest.param("[fe80::1%25eth0]", Endpoint("fe80::1%eth0"), id="odd-zone"),
+            pytest.param("[fe80::1%eth0]", Endpoint("fe80::1%eth0"), id="odd-zone-as-it-is"),
             pytest.param("", Endpoint(""), id="odd-nothing"),
             pytest.param("$ENDPOINT_USER:${ENDPOINT_SECRET}@h", Endpoint("h", user="me", password="%$:"), id="odd-env"),
             pytest.param("me:$HOME$@h", Endpoint("h", user="me", password="$HOME$"), id="odd-dollar-in-password"),
