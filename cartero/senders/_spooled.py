@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 # ruff: noqa: PLC0415
 
 _VERSION = 1
+_END_OF_TIME = 10**11  # seconds, behind which systems know no date
 
 
 class UnreadableError(ValueError):
@@ -105,7 +106,7 @@ class Spooled(Value):
                 sender=envelope.sender,
                 recipients=envelope.recipients,
                 message_id=str(said["message_id"]),
-                spooled_at=float(said["spooled_at"]),
+                spooled_at=_date(said["spooled_at"]),
                 next_try=float(said["next_try"]),
                 attempts=int(said["attempts"]),
                 started=_time(said["started"]),
@@ -148,5 +149,12 @@ class Spooled(Value):
         return hash((self.sender, self.recipients, self.message_id, self.spooled_at, self.attempts))
 
 
+def _date(said: object) -> float:
+    seconds = float(said)  # type: ignore[arg-type]  # what it cannot take it refuses
+    if not 0 <= seconds < _END_OF_TIME:
+        raise UnreadableError(f"expected seconds since 1970, found {seconds!r}")
+    return seconds
+
+
 def _time(said: object) -> float | None:
-    return None if said is None else float(said)  # type: ignore[arg-type]  # what it cannot take it refuses
+    return None if said is None else float(said)  # type: ignore[arg-type]  # as above

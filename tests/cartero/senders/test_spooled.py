@@ -57,6 +57,12 @@ class TestBytes:
                 RECORD.as_bytes().replace(b'"attempts": 1', b'"attempts": 1e999'), "Overflow", id="odd-number"
             ),
             pytest.param(RECORD.as_bytes().replace(b'"started": null', b'"started": []'), "TypeError", id="odd-time"),
+            *(
+                pytest.param(
+                    RECORD.replace(spooled_at=time).as_bytes(), "expected seconds since 1970", id=f"hostile-{time}"
+                )
+                for time in (1e300, -1.0, float("nan"), float("inf"))
+            ),
             pytest.param(RECORD.replace(replies={}).as_bytes().replace(b"{}", b"[]"), "Attribute", id="odd-replies"),
         ],
     )
