@@ -85,7 +85,7 @@ class Sender(Road):
 
     ``with sender:`` holds what the road holds open (a connection, a mailbox) for as many messages as
     you like, and may be nested; without it, each `send` opens and closes. A sender is for one thread
-    at a time, if it does not say otherwise; threads have one each.
+    at a time, if it does not say otherwise; threads have one each. It is neither pickled nor copied.
 
     Every sender takes a `mimekit.MIMEMessage`, octets, or one of the standard library's messages,
     and treats them alike:

@@ -30,10 +30,11 @@ if TYPE_CHECKING:
 class SMTPSender(SMTPRoad, Sender):
     """Sends over SMTP; over LMTP where *protocol* says so.
 
-    Threads may share it: it has as many connections as they need, up to its limits. ``with sender:``
-    keeps connections for the next message, and so does `send_all` while it runs. One that died while
-    nobody used it is replaced without a word, for nothing was sent over it. Nothing else is tried a second
-    time: what may have been delivered is an error that says so.
+    Threads may share it: it has as many connections as they need, up to its limits. So may a process and its
+    forks, each with connections of its own. ``with sender:`` keeps connections for the next message, and so
+    does `send_all` while it runs. One that died while nobody used it is replaced without a word, for nothing
+    was sent over it. Nothing else is tried a second time: what may have been delivered is an error that says
+    so.
 
     `send_all` sends the envelope of a message together with the end of the one before it, where the
     server can pipeline. So it asks for a message, and calls the ``before_send`` hooks for it, before it
