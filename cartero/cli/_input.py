@@ -14,6 +14,7 @@ from ..errors import BadEnvelope, BadMessage
 from ..senders.preparation import complete
 from ._addresses import given_sender, read_recipients, recipients
 from ._exits import NoInputError, StreamError, UsageError
+from ._report import complain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -140,7 +141,12 @@ def _ready(message: MIMEMessage, options: Options) -> tuple[MIMEMessage, Envelop
     if not named:
         raise UsageError("no recipients: name them, or read them from the message with -t")
     envelope = Envelope(envelope_sender(options, message), named)
-    return (complete(message) if options.read_recipients else message), envelope
+    if options.read_recipients:
+        return complete(message), envelope
+    if "Bcc" in message:
+        # Untouched is what was asked for; that these are read by everybody may not have been.
+        complain("warning: the message has a Bcc, which all who get it can read; -t takes it out")
+    return message, envelope
 
 
 def _composed(text: str, options: Options) -> tuple[MIMEMessage, Envelope]:

@@ -181,6 +181,13 @@ class TestReady:
 
         assert envelope.recipients == ("ana@x.org", "b@x.org", "c@x.org")
 
+    def test_a_bcc_that_goes_with_it_is_warned_of(self, capsys: pytest.CaptureFixture[str]) -> None:
+        """RFC 5322, section 3.6.3: nobody is to read it; and a ready message is not touched."""
+        message, _ = mail(READY, "you@example.org")
+
+        assert bytes(message) == READY
+        assert "the message has a Bcc, which all who get it can read; -t takes it out" in capsys.readouterr().err
+
     def test_t_adds_those_of_the_message_and_removes_bcc(self) -> None:
         """And completes it, as mail programs that call sendmail -t expect."""
         message, envelope = mail(READY, "-t", "ana@x.org")
