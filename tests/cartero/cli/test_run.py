@@ -18,7 +18,7 @@ from tests import corpora
 
 ROOT = Path(__file__).parents[3]
 COMMAND = [sys.executable, "-W", "error", "-c", "from cartero.cli import command; command()"]
-MAIL = b"From: me@example.org\nTo: list@example.org\nBcc: hid@x.org\nSubject:  as it is\n\nHi!\n"
+MAIL = b"From: me@example.org\nTo: list@example.org\nCc: hid@x.org\nSubject:  as it is\n\nHi!\n"
 
 
 def run(octets: bytes, *arguments: str | Path) -> int:
@@ -62,7 +62,7 @@ class TestProcess:
         assert (attachment.get_filename(), content(attachment)) == ("report.pdf", b"%PDF-1.7\r\n\0\xff")
 
     def test_a_ready_message_goes_octet_for_octet(self, tmp_path: Path) -> None:
-        """Nothing is added, and its Bcc is whoever's made it."""
+        """Nothing is added, and its Cc is whoever's made it."""
         done = process(MAIL, "you@example.org", cwd=tmp_path, CARTERO_URL="maildir:outbox")
 
         [file] = (tmp_path / "outbox" / "new").iterdir()
