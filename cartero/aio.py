@@ -6,9 +6,11 @@
 
 from __future__ import annotations
 
+from . import _connect
 from .errors import BadURL
 from .senders import _smtpurl, _xmlrpcurl
 from .senders._secret import awaited_from_command
+from .senders.asynclocal import AsyncLocalSender
 from .senders.asyncsmtp import AsyncSMTPSender
 from .senders.asyncxmlrpc import AsyncXMLRPCSender
 from .senders.base import AsyncSender
@@ -18,6 +20,7 @@ from .url import SenderURL
 
 __all__ = [
     "AsyncFailoverSender",
+    "AsyncLocalSender",
     "AsyncMemorySender",
     "AsyncRoundRobinSender",
     "AsyncSMTPSender",
@@ -29,6 +32,9 @@ __all__ = [
 
 def connect(url: str) -> AsyncSender:
     """The sender for *url*, as `cartero.connect` has them.
+
+    ``console:``, ``file:``, ``null:``, ``spool:`` and the mailboxes are an `AsyncLocalSender`, which has its disk wait
+    in the event loop. There is none for ``sendmail:`` and ``gae:``.
 
     Raises:
         BadURL: *url* is none, or no such sender awaits.
@@ -43,6 +49,10 @@ def connect(url: str) -> AsyncSender:
 
 def _smtp(url: SenderURL) -> AsyncSender:
     return AsyncSMTPSender(**_smtpurl.settings(url, fetched=awaited_from_command))
+
+
+def _local(url: SenderURL) -> AsyncSender:
+    return AsyncLocalSender(_connect._ROADS[url.scheme](url))
 
 
 def _memory(url: SenderURL) -> AsyncSender:
@@ -65,12 +75,21 @@ def _xmlrpc(url: SenderURL) -> AsyncSender:
 
 
 _ROADS = {
+    "babyl": _local,
+    "console": _local,
     "failover": _failover,
+    "file": _local,
     "lmtp": _smtp,
+    "maildir": _local,
+    "mbox": _local,
     "memory": _memory,
+    "mh": _local,
+    "mmdf": _local,
+    "null": _local,
     "roundrobin": _roundrobin,
     "smtp": _smtp,
     "smtps": _smtp,
+    "spool": _local,
     "xmlrpc+http": _xmlrpc,
     "xmlrpc+https": _xmlrpc,
 }

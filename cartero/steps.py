@@ -7,6 +7,8 @@ conversation so serves a program that blocks and one that awaits.
 
 from __future__ import annotations
 
+from .errors import CarteroError, ConnectError
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Generator, Iterable
@@ -90,3 +92,20 @@ class Ask:
 
     def __init__(self, question: Callable[[], str | Awaitable[str]]) -> None:
         self.question = question
+
+
+def asked(question: Callable[[], str | Awaitable[str]]) -> Steps[str]:
+    """The password or token that *question* gives, a function of the user's.
+
+    Raises:
+        ConnectError: it raised something; the text does not say what, which may hold anything.
+    """
+    try:
+        answer = yield Ask(question)
+    except CarteroError:
+        raise
+    except Exception as error:
+        what = getattr(error, "strerror", None) or type(error).__name__
+        raise ConnectError(f"the password or token cannot be fetched: {what}", stage="AUTH") from error
+    assert isinstance(answer, str)  # the wire has seen to it
+    return answer

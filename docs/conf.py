@@ -49,6 +49,7 @@ autodoc_type_aliases = {
     "Actions": "cartero.testing.script.Actions",
     "Answers": "cartero.senders.memory.Answers",
     "Enveloped": "cartero.senders.base.Enveloped",
+    "Outbox": "cartero.senders.memory.Outbox",
     "OnFailure": "cartero.senders.base.OnFailure",
     "Secret": "cartero.smtp.conversation.Secret",
     "Sendable": "cartero.senders.preparation.Sendable",

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 # Pages that send: they find a server's URL in $CARTERO_URL, and what it took in `inbox`.
-_SMTP_PAGES = {"send", "send-over-smtp", "send-many", "smtp"}
+_SMTP_PAGES = {"send", "send-over-smtp", "send-many", "coming-from-smtplib", "smtp"}
 _LMTP_PAGES = {"deliver-by-lmtp"}
 
 

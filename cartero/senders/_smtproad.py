@@ -38,6 +38,8 @@ _SUBMISSION = 587  # RFC 6409 3.1: where users hand in their mail
 _SPECIAL = re.compile(r"[^A-Za-z0-9._~!*'(),;=@+-]")  # RFC 3986 3.2.1, and what a variable begins with
 _NAME = re.compile(r"(?=.{1,255}\Z)[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+|\[[0-9A-Za-z.:]+\]")
 
+_WITH_PORT = re.compile(r"[^:]*:[0-9]*|\[.*\](?::[0-9]*)?")
+
 
 class SMTPRoad(Road):
     """The settings of an SMTP or LMTP sender, as `SMTPSender` explains them. Abstract."""
@@ -63,7 +65,14 @@ class SMTPRoad(Road):
         trace: Trace | None = None,
     ) -> None:
         super().__init__()
-        if protocol not in _PORTS:
+        _expect("timeouts", timeouts, Timeouts)
+        _expect("limits", limits, Limits)
+        _expect("dsn", dsn, DSN)
+        for name, text in {"host": host or None, "user": user, "auth": auth, "own_name": own_name}.items():
+            _expect(name, text, str)
+        if trace is not None and not callable(trace):
+            raise BadURL(f"expected a function as trace, found {trace!r}")
+        if protocol not in tuple(_PORTS):
             raise BadURL(f"expected smtp, smtps or lmtp, found {protocol!r}")
         if own_name is not None and _NAME.fullmatch(own_name) is None:
             raise BadURL(f"expected a domain name of this host, found {own_name!r}")
@@ -142,6 +151,12 @@ def _unfailing(trace: Trace) -> Trace:
     return tell
 
 
+def _expect(name: str, given: object, kind: type) -> None:
+    if given is not None and not isinstance(given, kind):
+        wanted = "text" if kind is str else f"{kind.__name__}(...)"
+        raise BadURL(f"expected {wanted} as {name}, found {given!r}")
+
+
 def _name(protocol: str, user: str | None, place: Place) -> str:
     userinfo = f"{_SPECIAL.sub(_escaped, user)}@" if user else ""
     is_relative = place.path and not place.path.startswith("/")
@@ -156,9 +171,18 @@ def _place(host: str, port: int | None, path: str | os.PathLike[str] | None, def
     if path is not None:
         if host or port is not None:
             raise BadURL("expected a host or the path of a socket, found both")
+        if not isinstance(path, str | os.PathLike):
+            raise BadURL(f"expected the path of a socket, found {path!r}")
         return Place(path=os.fspath(path))
     if not host:
         raise BadURL("expected the host of a mail server, found none")
+    # SECURITY: what is in a URL may be a password, which is not shown.
+    if "/" in host:
+        raise BadURL("expected the name of a host alone, found a URL: cartero.connect(url) takes one")
+    if _WITH_PORT.fullmatch(host):
+        raise BadURL(f"expected the name of a host alone, found {host}: the port is an argument of its own")
+    if port is not None and not isinstance(port, int):
+        raise BadURL(f"expected a number as port, found {port!r}")
     if port is not None and not 0 < port < 65_536:
         raise BadURL(f"expected a port from 1 to 65535, found {port!r}")
     return Place(host, port or default)

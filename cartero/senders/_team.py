@@ -33,7 +33,11 @@ def members(senders: Iterable[_S], kind: type) -> list[_S]:
         raise BadURL("expected one sender at least, as in failover:(a b), found none")
     for sender in found:
         if not isinstance(sender, kind):
-            raise BadURL(f"expected each to be a {kind.__name__}, found {type(sender).__name__}")
+            hint = f": {'cartero' if kind is Sender else 'cartero.aio'}.connect(url) makes one"
+            raise BadURL(
+                f"expected each to be a {kind.__name__}, found {type(sender).__name__}"
+                f"{hint if isinstance(sender, str) else ''}"
+            )
     return found
 
 

@@ -8,7 +8,7 @@ from copy import copy
 
 from ..errors import BadURL, CarteroError, ConnectError
 from ..receipt import Receipt
-from ..steps import Ask
+from ..steps import asked
 from ..struct import to_struct
 from ..url import SenderURL
 from ..wires.place import Place
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from typing import Protocol, TypeAlias
 
     from .._plain import Plain
+    from ..envelope import Envelope
     from ..steps import Steps
     from ..wires.tls import Mode
     from ._http import BrokenOffError, Client
@@ -170,10 +171,19 @@ class XMLRPCRoad(Road):
         }
         if self._token is None:
             return headers
-        token = self._token if isinstance(self._token, str) else (yield Ask(self._token))
-        if not isinstance(token, str) or not _is_token(token):
+        token = self._token if isinstance(self._token, str) else (yield from asked(self._token))
+        if not _is_token(token):
             raise ConnectError("expected a token of visible ASCII characters", stage="token")
         return {**headers, "Authorization": f"Bearer {token}"}
+
+    def _item(self, message: Sendable, envelope: Envelope | None) -> Item:
+        """*message*, prepared, on its way; raises as `_prepare` and `item_of` do."""
+        mail = self._prepare(message, envelope)
+        try:
+            return item_of(message, mail)
+        except CarteroError as error:
+            self._tell(mail, error)
+            raise
 
     # -- what became of it -----------------------------------------------------------------------------
 

@@ -16,7 +16,7 @@ from ._smtproad import SMTPRoad
 from .base import AsyncSender
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncGenerator, AsyncIterator
 
     from ..receipt import Receipt
     from ._errand import Need, Needs
@@ -45,7 +45,10 @@ class AsyncSMTPSender(SMTPRoad, AsyncSender):
                 problem = "the sender is in use in another event loop: make one for each loop"
                 raise ConnectError(problem, sender=self.name, stage="connect")
             self._loop, self._room = loop, asyncio.Semaphore(self._limits.connections)
-        return await super().__aenter__()
+        # Nothing is opened before there is a message, so nobody waits for who says goodbye.
+        self._holders += 1
+        self._is_open = True
+        return self
 
     async def _close(self) -> None:
         await asyncio.gather(*map(_hang_up, self.shelf.empty()))
@@ -59,7 +62,7 @@ class AsyncSMTPSender(SMTPRoad, AsyncSender):
 
     async def _send_all(
         self, messages: Iterable[Enveloped] | AsyncIterable[Enveloped], on_failure: OnFailure | None
-    ) -> AsyncIterator[Receipt]:
+    ) -> AsyncGenerator[Receipt]:
         errand = Errand(self)
         async with self:
             try:

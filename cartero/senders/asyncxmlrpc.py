@@ -12,7 +12,7 @@ from .base import AsyncSender, one_by_one, unpack
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterable, AsyncIterator, Iterable, Sequence
+    from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterable, Sequence
 
     from ..receipt import Receipt
     from ._http import Client
@@ -38,11 +38,6 @@ class AsyncXMLRPCSender(XMLRPCRoad, AsyncSender):
         self._turn = asyncio.Lock()
 
     async def _open(self) -> None:
-        async with self._turn:
-            if self._wire is None:
-                await self._connect()
-
-    async def _connect(self) -> None:
         self._client = self._new_client()
         try:
             self._wire = await awaiting.Wire.open(self._place, self._tls, timeout=self._timeout, secure=self._is_secure)
@@ -66,13 +61,13 @@ class AsyncXMLRPCSender(XMLRPCRoad, AsyncSender):
 
     async def _send_all(
         self, messages: Iterable[Enveloped] | AsyncIterable[Enveloped], on_failure: OnFailure | None
-    ) -> AsyncIterator[Receipt]:
+    ) -> AsyncGenerator[Receipt]:
         batch = Batch(self._batch_count)
         async with self:
             async for given in one_by_one(messages):
                 message, envelope = unpack(given)
                 try:
-                    item = item_of(message, self._prepare(message, envelope))
+                    item = self._item(message, envelope)
                 except CarteroError as error:
                     async for receipt in self._send_batch(batch.take(), on_failure):
                         yield receipt
@@ -121,7 +116,7 @@ class AsyncXMLRPCSender(XMLRPCRoad, AsyncSender):
                 if error.is_whole or not is_kept:
                     raise
         self._hang_up()
-        await self._connect()
+        await self._open()
         assert self._wire is not None  # open
         assert self._client is not None
         return await self._run(self._wire, self._client, items)

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Coroutine, Iterable, Iterator
+from copy import deepcopy
 
 from ..envelope import Envelope
 from ..errors import BadMessage, CarteroError
 from ..outcome import Outcome
 from ..receipt import Receipt
+from ._receipts import AsyncReceipts, Receipts
 from .preparation import MailObject, Sendable, prepare
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import AsyncGenerator, Generator
     from types import TracebackType
     from typing import NoReturn, Self, TypeAlias
 
@@ -20,6 +24,8 @@ if TYPE_CHECKING:
 Enveloped: TypeAlias = Sendable | tuple[Sendable, Envelope | None]
 # Called with each message that could not be sent, so that the others are.
 OnFailure: TypeAlias = Callable[[Sendable, CarteroError], object]
+
+_IS_ASYNC = "expected a plain function as hook, found an asynchronous one, which nobody awaits"
 
 
 class Road(ABC):
@@ -43,24 +49,30 @@ class Road(ABC):
         return self._hooked(prepare(message, envelope=envelope))
 
     def _hooked(self, mail: MailObject) -> MailObject:
-        """What travels: *mail* as the hooks leave it."""
-        for hook in self.before_send:
-            mail = hook(mail)
-            if not isinstance(mail, MailObject):
-                raise BadMessage(f"expected a MailObject from a before_send hook, found {type(mail).__name__}")
+        """What travels: *mail* as the hooks leave it, who are given a copy of its message."""
+        if not self.before_send:
+            return mail
+        mail = MailObject(deepcopy(mail.message), envelope=mail.envelope, message_id=mail.message_id)
+        try:
+            for hook in self.before_send:
+                mail = _expect_mail(hook(mail))
+        except CarteroError as error:
+            self._tell(mail, error)
+            raise
         return mail
 
     def _tell(self, mail: MailObject, result: Receipt | CarteroError) -> None:
+        """Call the ``after_send`` hooks; what one raises is logged, for what they are told has happened."""
         for hook in self.after_send:
             try:
-                hook(mail, result)
+                returned = hook(mail, result)
+                if isinstance(returned, Coroutine):
+                    returned.close()
+                    raise TypeError(_IS_ASYNC)  # noqa: TRY301 - it is logged as all else
             except Exception:
-                # Raised, it would be taken for what became of the message, which might then be sent a second time.
-                import logging  # noqa: PLC0415 - half of what starting `cartero-send` may cost
+                import logging  # noqa: PLC0415 - few need it
 
-                logging.getLogger("cartero").exception(
-                    "an after_send hook failed behind the message %s", mail.message_id or "without a Message-ID"
-                )
+                logging.getLogger("cartero").exception("an after_send hook failed, for %s", mail.message_id)
 
     def _accepted(self, mail: MailObject, *, reply: str = "", location: str = "") -> Receipt:
         """The receipt for *mail* taken for everybody in its envelope."""
@@ -101,11 +113,15 @@ class Sender(Road):
     Attributes:
         before_send: a list of your functions, called in turn before anything is sent. Each is given a
             `MailObject` and returns the one to go on with: the same, or another made by its
-            ``replace``. A hook that raises `Cancelled` stops this message. What a hook returns goes
-            as it is: no Bcc is taken out of it.
+            ``replace``. Its message is a copy, which a hook may change. A hook that raises
+            `Cancelled` stops this message. What a hook returns goes as it is: no Bcc is taken out of it.
         after_send: a list of your functions, called in turn with the `MailObject` and what became of
-            it: the `Receipt`, or the `CarteroError` that `send` is about to raise. What one of them raises
-            is written to the log ``cartero``, and goes no further: it changes nothing of what became of it.
+            it: the `Receipt`, or the `CarteroError` that `send` is about to raise. That of a ``before_send``
+            hook is one, such as `Cancelled`; where the message was refused before there was a `MailObject`, as
+            by `BadEnvelope`, they are not called. What one of them raises is logged as an error, in the log
+            ``cartero``, and goes no further: the message has gone, or it has not.
+
+    Hooks are plain functions, for senders that await too.
     """
 
     def send(self, message: Sendable, *, envelope: Envelope | None = None) -> Receipt:
@@ -135,7 +151,8 @@ class Sender(Road):
     def send_all(self, messages: Iterable[Enveloped], *, on_failure: OnFailure | None = None) -> Iterator[Receipt]:
         """Send each of *messages* in turn, all over one connection, and yield its receipt as it comes.
 
-        Nothing is sent that is not asked for: iterate over the receipts.
+        Nothing is sent that is not asked for: iterate over the receipts. Who never does is told by a
+        `ResourceWarning`.
 
         Args:
             messages: what `send` takes, each alone or as ``(message, envelope)``.
@@ -150,9 +167,9 @@ class Sender(Road):
         expect_several(messages)
         if not isinstance(messages, Iterable):
             raise BadMessage(f"expected messages, found {type(messages).__name__}")
-        return self._send_all(messages, on_failure)
+        return Receipts(self._send_all(messages, on_failure))
 
-    def _send_all(self, messages: Iterable[Enveloped], on_failure: OnFailure | None) -> Iterator[Receipt]:
+    def _send_all(self, messages: Iterable[Enveloped], on_failure: OnFailure | None) -> Generator[Receipt]:
         with self:
             for given in messages:
                 message, envelope = unpack(given)
@@ -192,8 +209,12 @@ class Sender(Road):
 class AsyncSender(Road):
     """One road for mail, for programs that await. Abstract; everything is as with `Sender`, and its hooks too.
 
-    ``async with sender:`` holds what the road holds open. A sender belongs to one event loop.
+    ``async with sender:`` holds what the road holds open. A sender belongs to one event loop; as many tasks as
+    you like may hold it.
     """
+
+    _is_open = False
+    _gate: tuple[asyncio.AbstractEventLoop, asyncio.Lock] | None = None
 
     async def send(self, message: Sendable, *, envelope: Envelope | None = None) -> Receipt:
         """Send *message*, and say what became of it for each recipient; raises as `Sender.send` does."""
@@ -221,11 +242,11 @@ class AsyncSender(Road):
         expect_several(messages)
         if not isinstance(messages, Iterable | AsyncIterable):
             raise BadMessage(f"expected messages, found {type(messages).__name__}")
-        return self._send_all(messages, on_failure)
+        return AsyncReceipts(self._send_all(messages, on_failure))
 
     async def _send_all(
         self, messages: Iterable[Enveloped] | AsyncIterable[Enveloped], on_failure: OnFailure | None
-    ) -> AsyncIterator[Receipt]:
+    ) -> AsyncGenerator[Receipt]:
         async with self:
             async for given in one_by_one(messages):
                 message, envelope = unpack(given)
@@ -239,17 +260,43 @@ class AsyncSender(Road):
                     yield receipt
 
     async def __aenter__(self) -> Self:
-        if not self._holders:
-            await self._open()
-        self._holders += 1
+        self._holders += 1  # first, so that nobody closes it meanwhile
+        if not self._is_open:
+            try:
+                await self._open_in_turn()
+            except BaseException:
+                await self._leave()
+                raise
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        await self._leave()
+
+    async def _open_in_turn(self) -> None:
+        async with self._turn_to_open():
+            if self._is_open:
+                return
+            await self._open()
+            self._is_open = True
+
+    async def _leave(self) -> None:
         self._holders -= 1
-        if not self._holders:
+        if self._holders or not self._is_open:
+            return
+        self._is_open = False
+        async with self._turn_to_open():
             await self._close()
+
+    def _turn_to_open(self) -> asyncio.Lock:
+        """What tasks have in turn to open and close it."""
+        import asyncio  # noqa: PLC0415 - who awaits has it
+
+        loop = asyncio.get_running_loop()
+        if self._gate is None or self._gate[0] is not loop:
+            self._gate = loop, asyncio.Lock()
+        return self._gate[1]
 
     async def _open(self) -> None:
         """Open the road; raises `ConnectError`."""
@@ -260,6 +307,16 @@ class AsyncSender(Road):
     @abstractmethod
     async def _deliver(self, mail: MailObject) -> Receipt:
         """Carry *mail* over the open road; raises `SendingError` if no recipient was accepted."""
+
+
+def _expect_mail(returned: object) -> MailObject:
+    """What a ``before_send`` hook *returned*, if it is mail."""
+    if isinstance(returned, MailObject):
+        return returned
+    if isinstance(returned, Coroutine):
+        returned.close()
+        raise BadMessage(_IS_ASYNC)
+    raise BadMessage(f"expected a MailObject from a before_send hook, found {type(returned).__name__}")
 
 
 def expect_several(messages: object) -> None:

@@ -65,6 +65,8 @@ class MailObject(Value):
         Raises:
             BadMessage: it cannot be written as mail.
         """
+        if not self.message.composed:
+            return bytes(self.message)  # what came whole goes whole: it is not even copied
         try:
             return self.message.as_bytes(policy=self.message.policy.replace(linesep=linesep))
         except MimeError as error:

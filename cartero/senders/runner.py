@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from ..receipt import Receipt
     from ._spoolfolder import Claim
 
-_DELAYS = (60.0, 300.0, 900.0, 1800.0, 3600.0)
-
 
 class SpoolRunner:
     """Sends what stands in a spool, and tries again what is refused for now.
@@ -63,7 +61,7 @@ class SpoolRunner:
         path: str | os.PathLike[str],
         *,
         via: Sender,
-        delays: Sequence[float] = _DELAYS,
+        delays: Sequence[float] = (60.0, 300.0, 900.0, 1800.0, 3600.0),
         give_up_after: float = 5 * 86_400.0,
         on_doubt: Literal["resend", "hold"] = "resend",
         resend_for: float = 4 * 3600.0,

@@ -14,7 +14,7 @@ from .base import Sender
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Generator, Iterable
     from types import TracebackType
     from typing import Self, TypeVar
 
@@ -94,7 +94,7 @@ class SMTPSender(SMTPRoad, Sender):
         finally:
             self._run(errand.end())
 
-    def _send_all(self, messages: Iterable[Enveloped], on_failure: OnFailure | None) -> Iterator[Receipt]:
+    def _send_all(self, messages: Iterable[Enveloped], on_failure: OnFailure | None) -> Generator[Receipt]:
         errand = Errand(self)
         with self:
             try:

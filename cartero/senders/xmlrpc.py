@@ -10,7 +10,7 @@ from .base import Sender, unpack
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Generator, Iterable, Iterator, Sequence
 
     from ..receipt import Receipt
     from ..wires import blocking
@@ -75,13 +75,13 @@ class XMLRPCSender(XMLRPCRoad, Sender):
         [result] = self._call([item_of(mail.message, mail)])
         return received(result)
 
-    def _send_all(self, messages: Iterable[Enveloped], on_failure: OnFailure | None) -> Iterator[Receipt]:
+    def _send_all(self, messages: Iterable[Enveloped], on_failure: OnFailure | None) -> Generator[Receipt]:
         batch = Batch(self._batch_count)
         with self:
             for given in messages:
                 message, envelope = unpack(given)
                 try:
-                    item = item_of(message, self._prepare(message, envelope))
+                    item = self._item(message, envelope)
                 except CarteroError as error:
                     yield from self._send_batch(batch.take(), on_failure)
                     if on_failure is None:

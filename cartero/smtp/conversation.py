@@ -9,7 +9,7 @@ from binascii import a2b_base64, b2a_base64
 
 from .._value import Value
 from ..errors import AuthenticationFailed, BadURL, CarteroError, ConnectError
-from ..steps import Ask, Receive, Secure, Send
+from ..steps import Receive, Secure, Send, asked
 from . import auth, commands
 from .capabilities import Capabilities
 from .replies import GarbageError, Reply, ReplyReader
@@ -342,15 +342,7 @@ def _is_silence(error: Exception, stage: str) -> bool:
 
 def _fetched(secret: Secret | None) -> Steps[str]:
     if callable(secret):
-        try:
-            fetched = yield Ask(secret)
-        except CarteroError:
-            raise
-        except OSError as error:
-            problem = f"the password or token cannot be fetched: {error.strerror or type(error).__name__}"
-            raise ConnectError(problem, stage="AUTH") from error
-        assert isinstance(fetched, str)  # the wire has seen to it
-        return fetched
+        return (yield from asked(secret))
     assert secret is not None  # the mechanism was chosen by what there is
     return secret
 

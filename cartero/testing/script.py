@@ -116,6 +116,8 @@ class Script:
     """
 
     def __init__(self, actions: Actions) -> None:
+        if not isinstance(actions, Mapping):
+            raise TypeError(f"expected the actions of each event, as in {{'RCPT': b'550 No'}}, found {actions!r}")
         for event, said in actions.items():
             if event not in EVENTS:
                 raise ValueError(f"expected an event ({', '.join(EVENTS)}), found {event!r}")

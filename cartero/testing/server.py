@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     from ..envelope import Envelope
 
-_EXTENSIONS = ("PIPELINING", "SIZE", "8BITMIME", "SMTPUTF8", "CHUNKING", "DSN", "ENHANCEDSTATUSCODES")
 # How often the listening thread looks whether it is to end, where nothing wakes it.
 _POLL_SECONDS = 0.2
 
@@ -44,7 +43,7 @@ class FaultyServer:
         extensions: what is announced in the reply to EHLO, beside STARTTLS and AUTH.
         users: the password, or the token, of each user. AUTH is announced where there are users, and
             nobody else may send.
-        mechanisms: the mechanisms of AUTH that are announced.
+        mechanisms: the mechanisms of AUTH that are announced; all that are known here, if it is not said.
         idle: after how many seconds without a command the event ``idle`` happens; None for never.
         body_after: after how many octets of a body the event ``body`` happens.
         path: a socket in the file system to listen on, in place of a port.
@@ -65,7 +64,15 @@ class FaultyServer:
         lmtp: bool = False,
         tls: ssl.SSLContext | None = None,
         implicit_tls: bool = False,
-        extensions: Iterable[str] = _EXTENSIONS,
+        extensions: Iterable[str] = (
+            "PIPELINING",
+            "SIZE",
+            "8BITMIME",
+            "SMTPUTF8",
+            "CHUNKING",
+            "DSN",
+            "ENHANCEDSTATUSCODES",
+        ),
         users: Mapping[str, str] | None = None,
         mechanisms: Iterable[str] = tuple(MECHANISMS),
         idle: float | None = None,

@@ -11,6 +11,7 @@ import pytest
 from cartero import BadURL, Limits
 from cartero.aio import (
     AsyncFailoverSender,
+    AsyncLocalSender,
     AsyncMemorySender,
     AsyncRoundRobinSender,
     AsyncSender,
@@ -30,6 +31,14 @@ MAIL = b"From: me@example.org\r\nTo: you@example.org\r\nDate: x\r\nMessage-ID: <
         pytest.param("smtps://mx", AsyncSMTPSender, "smtps://mx:465", id="usual-smtps"),
         pytest.param("lmtp:///run/lmtp", AsyncSMTPSender, "lmtp:///run/lmtp", id="usual-lmtp"),
         pytest.param("memory:", AsyncMemorySender, "memory:", id="usual-memory"),
+        pytest.param("console:", AsyncLocalSender, "console:", id="usual-console"),
+        pytest.param("null:", AsyncLocalSender, "null:", id="usual-null"),
+        pytest.param("file:sent", AsyncLocalSender, "file:sent", id="usual-file"),
+        pytest.param("spool:queue", AsyncLocalSender, "spool:queue", id="usual-spool"),
+        *(
+            pytest.param(f"{form}:box", AsyncLocalSender, f"{form}:box", id=f"usual-{form}")
+            for form in ("babyl", "maildir", "mbox", "mh", "mmdf")
+        ),
         pytest.param(
             "failover:(smtp://a roundrobin:(memory: memory:))?retry_after=5",
             AsyncFailoverSender,
@@ -50,11 +59,10 @@ def test_each_scheme_has_its_sender(url: str, kind: type[AsyncSender], name: str
 @pytest.mark.parametrize(
     ("url", "problem"),
     [
-        pytest.param(
-            "maildir:box", r"no sender that awaits is called maildir: \(there are failover:,", id="usual-other"
-        ),
+        pytest.param("gae:", r"no sender that awaits is called gae: \(there are babyl:, console:,", id="usual-other"),
+        pytest.param("maildir:", "expected the path of a mailbox behind maildir:", id="usual-no-path"),
         pytest.param("failover:", "one sender at least", id="usual-failover-of-none"),
-        pytest.param("failover:(maildir:box)", "no sender that awaits is called maildir:", id="usual-blocking-member"),
+        pytest.param("failover:(sendmail:)", "no sender that awaits is called sendmail:", id="usual-blocking-member"),
         pytest.param("memory:x", "expected nothing behind memory:", id="odd-memory-path"),
         pytest.param("memory:?x=1", "memory: has no such option", id="odd-memory-option"),
     ],

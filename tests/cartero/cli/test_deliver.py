@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from typing import TypeAlias
 
 import pytest
@@ -105,7 +105,7 @@ class TestOneRound:
         """Where the sender asks for a message before it has sent the one in front of it, too."""
 
         class Ahead(Scripted):
-            def _send_all(self, messages: Iterable[Enveloped], on_failure: OnFailure | None) -> Iterator[Receipt]:
+            def _send_all(self, messages: Iterable[Enveloped], on_failure: OnFailure | None) -> Generator[Receipt]:
                 return super()._send_all(list(messages), on_failure)
 
         failure, lost = SendingError("no"), BadMessage("lost")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import copy
 import email.message
+import logging
 import pickle
 from typing import TYPE_CHECKING, Any
 
@@ -83,6 +84,27 @@ class AsyncRoad(AsyncSender):
         if "no" in mail.envelope.recipients[0]:
             raise SendingError("refused", sender=self.name)
         return self._accepted(mail)
+
+
+class SlowRoad(AsyncRoad):
+    """One that takes its time to open and close, and cannot open so many times."""
+
+    def __init__(self, failures: int = 0) -> None:
+        super().__init__()
+        self._failures = failures
+
+    async def _open(self) -> None:
+        self.log.append("opening")
+        await asyncio.sleep(0.01)
+        if self._failures:
+            self._failures -= 1
+            raise ConnectError("not now")
+        self.log.append("open")
+
+    async def _close(self) -> None:
+        self.log.append("closing")
+        await asyncio.sleep(0.01)
+        self.log.append("close")
 
 
 class Plain(AsyncSender):
@@ -267,9 +289,120 @@ class TestHooks:
 
         assert (receipt.sender, len(first.outbox), len(second.outbox), told) == ("memory:", 1, 0, [receipt])
         [record] = caplog.records
-        assert record.getMessage() == "an after_send hook failed behind the message <1@x>"
+        assert record.getMessage() == "an after_send hook failed, for <1@x>"
         assert record.exc_info is not None
         assert record.exc_info[1] is raised
+
+    def test_after_send_is_told_what_a_hook_did_not_let_go(self) -> None:
+        """It too is what is about to be raised; but nothing is told of what was never a mail."""
+        road = Road()
+        told: list[tuple[str, object]] = []
+        road.after_send.append(lambda mail, result: told.append((mail.message_id, result)))
+
+        def cancel(_: MailObject) -> MailObject:
+            raise Cancelled("not on Sundays")
+
+        road.before_send.append(cancel)
+        with pytest.raises(Cancelled) as caught:
+            road.send(ONE)
+        with pytest.raises(BadEnvelope):
+            road.send(b"no sender")
+
+        assert told == [("<1@x>", caught.value)]
+
+    @pytest.mark.parametrize(
+        "message",
+        [
+            pytest.param(parse(ONE), id="usual-nothing-to-add"),
+            pytest.param(MIMEMessage(), id="usual-composed"),
+        ],
+    )
+    def test_what_a_hook_changes_is_not_the_callers_message(self, message: MIMEMessage) -> None:
+        """Else a field would pile up, once for each time it is sent."""
+        sender = MemorySender()
+
+        def mark(mail: MailObject) -> MailObject:
+            mail.message.add_header("X-App", "shop")
+            return mail
+
+        sender.before_send.append(mark)
+        before = bytes(message)
+        for _ in range(2):
+            sender.send(message, envelope=Envelope("a@x.org", ["b@x.org"]))
+
+        assert bytes(message) == before
+        assert [mail.message.get_all("X-App") for mail in sender.outbox] == [["shop"]] * 2
+
+    def test_hooks_that_change_nothing_leave_what_is_ready_as_it_is(self) -> None:
+        """Octet for octet, whatever it looks like."""
+        sender = MemorySender()
+        sender.before_send.append(lambda mail: mail)
+        octets = b"From: a@x.org\nSubject:  odd \r\nBcc: c@x.org\n\nto\rhim\n"
+
+        sender.send(octets, envelope=Envelope("a@x.org", ["b@x.org"]))
+
+        assert bytes(sender.outbox[0].message) == octets
+
+    def test_without_hooks_nothing_is_copied(self) -> None:
+        """It would cost time for each message."""
+        message = parse(ONE)
+        sent: list[MailObject] = []
+
+        class Kept(Road):
+            def _deliver(self, mail: MailObject) -> Receipt:
+                sent.append(mail)
+                return super()._deliver(mail)
+
+        Kept().send(message)
+
+        assert sent[0].message is message
+
+    @pytest.mark.parametrize("message", [pytest.param(ONE, id="usual-sent"), pytest.param(BAD, id="usual-refused")])
+    def test_an_after_send_hook_that_raises_changes_nothing(
+        self, message: bytes, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """Who is told that it failed sends it again, though it has gone; so it is logged, and the others are called."""
+        road = Road()
+        told: list[object] = []
+
+        def fail(_: MailObject, _result: object) -> None:
+            raise LookupError("no such table")
+
+        road.after_send += [fail, lambda _, result: told.append(result)]
+        try:
+            result: object = road.send(message)
+        except SendingError as error:
+            result = error
+
+        assert told == [result]
+        [record] = caplog.records
+        assert (record.name, record.levelno) == ("cartero", logging.ERROR)
+        assert "no such table" in caplog.text
+
+    def test_a_before_send_hook_is_a_plain_function(self) -> None:
+        """Of one that is asynchronous nobody would ever await what it says."""
+
+        async def late(mail: MailObject) -> MailObject:
+            return mail
+
+        road = Road()
+        road.before_send.append(late)  # type: ignore[arg-type]  # the mistake
+        with pytest.raises(BadMessage, match="expected a plain function as hook, found an asynchronous one"):
+            road.send(ONE)
+
+        assert road.log == []
+
+    def test_an_after_send_hook_is_a_plain_function(self, caplog: pytest.LogCaptureFixture) -> None:
+        """It is too late to raise; the log says it."""
+
+        async def late(_: MailObject, result: object) -> None:
+            pass
+
+        road = Road()
+        road.after_send.append(late)
+
+        assert road.send(ONE).accepted == ("b@x.org",)
+        assert "expected a plain function as hook, found an asynchronous one" in caplog.text
 
 
 class TestSecrets:
@@ -346,3 +479,59 @@ class TestAsyncSender:
         """A caller's mistake is told at the call."""
         with pytest.raises(BadMessage):
             AsyncRoad().send_all(messages)
+
+    def test_tasks_that_share_it_open_it_once(self) -> None:
+        """Who comes while it is being opened waits for that, and who leaves first leaves it open."""
+        road = SlowRoad()
+
+        async def use() -> None:
+            await asyncio.gather(*(road.send(ONE) for _ in range(3)))
+
+        asyncio.run(use())
+        asyncio.run(use())
+
+        assert road.log == [*["opening", "open", *["<1@x>"] * 3, "closing", "close"] * 2]
+
+    def test_who_comes_while_it_is_being_closed_opens_it_again(self) -> None:
+        """Behind that, and not in the middle."""
+        road = SlowRoad()
+
+        async def use() -> None:
+            first = asyncio.create_task(road.send(ONE))
+            while "closing" not in road.log:  # noqa: ASYNC110 - the log is all there is
+                await asyncio.sleep(0)
+            await road.send(TWO)
+            await first
+
+        asyncio.run(use())
+
+        once = ["opening", "open", "<{}@x>", "closing", "close"]
+        assert road.log == [step.format(number) for number in (1, 2) for step in once]
+
+    def test_who_waits_opens_it_where_the_first_could_not(self) -> None:
+        """An error is one task's own; the other one tries for itself."""
+        road = SlowRoad(failures=1)
+
+        async def use() -> list[object]:
+            return [*await asyncio.gather(road.send(ONE), road.send(TWO), return_exceptions=True)]
+
+        failed, receipt = asyncio.run(use())
+
+        assert isinstance(failed, ConnectError)
+        assert isinstance(receipt, Receipt)
+        assert road.log == ["opening", "opening", "open", "<2@x>", "closing", "close"]
+
+    def test_who_gives_up_waiting_leaves_nothing_open(self) -> None:
+        """Cancelled just when the road was open, and the last who held it."""
+        road = SlowRoad()
+
+        async def use() -> None:
+            first, second = (asyncio.create_task(road.send(one)) for one in (ONE, TWO))
+            while "open" not in road.log:  # noqa: ASYNC110 - the log is all there is
+                await asyncio.sleep(0)
+            second.cancel()
+            await asyncio.gather(first, second, return_exceptions=True)
+
+        asyncio.run(use())
+
+        assert road.log == ["opening", "open", "<1@x>", "closing", "close"]

@@ -261,6 +261,10 @@ class TestMailObject:
             mail.message, envelope=ENVELOPE, message_id=mail.message_id
         )
 
+    def test_a_ready_message_is_not_copied_to_be_written(self) -> None:
+        """It may be large."""
+        assert prepare(READY, envelope=ENVELOPE).as_bytes() is READY
+
 
 class TestPieces:
     """A message in pieces, for a road that need not have all of it at once."""

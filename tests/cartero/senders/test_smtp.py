@@ -50,6 +50,7 @@ if TYPE_CHECKING:
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256))
 PLANS = "Pläne für Zoë 😀.bin"
+ELSEWHERE = "127.1"  # this machine, by a name that does not look like it
 EXTENSIONS = ("PIPELINING", "8BITMIME", "ENHANCEDSTATUSCODES")
 
 
@@ -803,7 +804,9 @@ class TestSendAll:
             messages = [mail(1), mail(2), mail(3, to="no@x.org"), mail(4)]
             list(sender.send_all(messages, on_failure=lambda _, error: failed.append(type(error).__name__)))
 
+        # what is not let go is told when its turn to be prepared comes
         assert told == [
+            ("<2@example.org>", "Cancelled"),
             ("<1@example.org>", "Receipt"),
             ("<3@example.org>", "SendingError"),
             ("<4@example.org>", "Receipt"),
@@ -1064,8 +1067,31 @@ class TestSecrets:
         assert (caught.value.code, caught.value.temporary, caught.value.stage) == (535, False, "AUTH")
         assert server.accepted == []
 
+    @pytest.mark.parametrize("mode", ["require", "opportunistic"])
+    def test_who_is_known_is_told_the_password(self, smtp: Make, mode: Any, ca: Path) -> None:
+        """Under TLS with a certificate that is believed, nobody else hears it."""
+        with FaultyServer(tls=server_context(), users={"me": PASSWORD}, mechanisms=["PLAIN"]) as server:
+            tls = TLS(mode, ca=ca, server_name="localhost")
+            smtp(ELSEWHERE, server.port, user="me", password=PASSWORD, tls=tls).send(mail())
+
+        assert server.accepted
+
+    def test_who_may_be_anybody_is_not_told_the_password(self, smtp: Make) -> None:
+        """TLS with any certificate may be with somebody in the middle; a mechanism that shows nothing is used there."""
+        login: dict[str, Any] = {"user": "me", "password": PASSWORD, "tls": "opportunistic"}
+        with FaultyServer(tls=server_context(), users={"me": PASSWORD}, mechanisms=["PLAIN", "LOGIN"]) as server:
+            with pytest.raises(AuthenticationFailed, match="PLAIN would show the secret to others"):
+                smtp(ELSEWHERE, server.port, **login).send(mail())
+            assert server.accepted == []
+            smtp(ELSEWHERE, server.port, **login, auth="PLAIN").send(mail())
+
+        with FaultyServer(tls=server_context(), users={"me": PASSWORD}, mechanisms=["PLAIN", "CRAM-MD5"]) as other:
+            smtp(ELSEWHERE, other.port, **login).send(mail())
+
+        assert (len(server.accepted), len(other.accepted)) == (1, 1)
+
     def test_a_function_that_fails_sends_nothing(self, smtp: Make) -> None:
-        """What it raises comes out as it is, if it is yours; the next message finds everything as it was."""
+        """One ``except CarteroError`` is enough; the next message finds everything as it was."""
         answers: list[Any] = [LookupError("no token in the drawer"), 3, PASSWORD]
 
         def password() -> str:
@@ -1076,13 +1102,15 @@ class TestSecrets:
 
         with FaultyServer(users={"me": PASSWORD}) as server:
             sender = smtp("127.0.0.1", server.port, user="me", password=password, limits=Limits(connections=1))
-            with pytest.raises(LookupError):
+            with pytest.raises(ConnectError, match="the password or token cannot be fetched: LookupError") as caught:
                 sender.send(mail())
             with pytest.raises(ConnectError, match="expected a password or token as text, found int"):
                 sender.send(mail())
             sender.send(mail())
 
         assert len(server.accepted) == 1
+        assert (caught.value.stage, type(caught.value.__cause__)) == ("AUTH", LookupError)
+        assert "drawer" not in str(caught.value)
 
 
 def b64(text: str) -> str:

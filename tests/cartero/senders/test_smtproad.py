@@ -59,6 +59,28 @@ class TestSettings:
             ),
             pytest.param({"host": "mx", "protocol": "smtps", "tls": TLS("off")}, "smtps is TLS from", id="usual-smtps"),
             pytest.param({"path": "x", "tls": "require"}, "a socket file has no host", id="odd-tls-at-a-socket"),
+            pytest.param({"host": "mx", "tls": 5}, "expected require, .* for tls, found 5", id="odd-tls"),
+            pytest.param({"host": None}, "expected the host of a mail server, found none", id="odd-host-none"),
+            pytest.param({"host": b"mx"}, "expected text as host, found b'mx'", id="odd-host-octets"),
+            pytest.param(
+                {"host": "smtp://me:s3cret@mx"}, r"found a URL: cartero\.connect\(url\) takes one", id="usual-url"
+            ),
+            pytest.param(
+                {"host": "mx:25"}, "found mx:25: the port is an argument of its own", id="usual-host-and-port"
+            ),
+            pytest.param({"host": "[::1]:25"}, "the port is an argument of its own", id="odd-address-and-port"),
+            pytest.param({"host": "mx", "port": "587"}, "expected a number as port, found '587'", id="usual-port-text"),
+            pytest.param({"path": 5}, "expected the path of a socket, found 5", id="odd-path"),
+            pytest.param({"host": "mx", "timeouts": 10}, r"expected Timeouts\(...\) as timeouts", id="usual-timeouts"),
+            pytest.param(
+                {"host": "mx", "limits": 10}, r"expected Limits\(...\) as limits, found 10", id="usual-limits"
+            ),
+            pytest.param({"host": "mx", "dsn": "never"}, r"expected DSN\(...\) as dsn, found 'never'", id="usual-dsn"),
+            pytest.param({"host": "mx", "trace": True}, "expected a function as trace, found True", id="usual-trace"),
+            pytest.param({"host": "mx", "user": 5, "password": "s3cret"}, "expected text as user", id="odd-user"),
+            pytest.param(
+                {"host": "mx", "protocol": []}, r"expected smtp, smtps or lmtp, found \[\]", id="odd-protocol"
+            ),
             pytest.param({"host": "mx", "own_name": "me"}, "expected a domain name of this host", id="usual-own-name"),
             pytest.param({"host": "mx", "own_name": "a.b\r\nRSET"}, "found 'a.b\\\\r", id="hostile-own-name"),
         ],

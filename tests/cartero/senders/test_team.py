@@ -21,7 +21,7 @@ BUSY = Outcome(accepted=False, temporary=True)
     [
         pytest.param([], "one sender at least, .*, found none", id="usual-none"),
         pytest.param(NullSender(), "a list of senders, found NullSender", id="usual-one"),
-        pytest.param("null:", "each to be a Sender, found str", id="odd-url"),
+        pytest.param("null:", r"each to be a Sender, found str: cartero\.connect\(url\) makes one", id="odd-url"),
         pytest.param(["null:"], "each to be a Sender, found str", id="odd-urls"),
     ],
 )

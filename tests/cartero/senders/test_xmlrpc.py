@@ -38,7 +38,7 @@ from cartero import (
 from cartero.aio import AsyncXMLRPCSender
 from cartero.senders.base import Enveloped, OnFailure
 from cartero.struct import FaultCode
-from mimekit import Image, MIMEMessage, Webpage, parse
+from mimekit import FileManager, Image, MIMEMessage, Webpage, parse
 from tests import strategies
 from tests.xmlrpc_servers import (
     Answer,
@@ -283,6 +283,22 @@ class TestMany:
 
         assert first.message_id == "<1@x>"
         assert len(server.requests) == 1
+
+    def test_hooks_are_told_what_cannot_be_written(self, make: Make, tmp_path: Path) -> None:
+        """As where it is sent alone: there was a mail, and it failed."""
+        told: list[object] = []
+        path = tmp_path / "gone.bin"
+        path.write_bytes(b"gone")
+        message = parse(MAIL)
+        message.add_attachment(path, content_manager=FileManager())
+        path.unlink()
+        with ScriptedServer([[]]) as server:
+            sender = make(server.address)
+            sender.sender.after_send.append(lambda _mail, result: told.append(result))
+            with pytest.raises(BadMessage) as caught:
+                list(sender.send_all([message]))
+
+        assert told == [caught.value]
 
     def test_no_message_is_no_call(self, make: Make) -> None:
         """There is nothing to say."""
@@ -625,8 +641,8 @@ class TestTokens:
         assert caught.value.sender == f"xmlrpc+http://{server.address}/RPC2"
         assert server.requests == []
 
-    def test_a_function_that_raises_is_its_owners_business(self, make: Make) -> None:
-        """What it raises is not hidden, and the sender can be used again."""
+    def test_a_function_that_raises_sends_nothing(self, make: Make) -> None:
+        """One ``except CarteroError`` is enough; what it raised is the cause, and the sender can be used again."""
 
         def broken() -> str:
             raise RuntimeError("no vault")
@@ -634,10 +650,13 @@ class TestTokens:
         with ScriptedServer([[], [results(accepted("you@x.org"))]]) as server:
             sender = make(server.address, token=broken)
             with sender:
-                with pytest.raises(RuntimeError, match="no vault"):
+                with pytest.raises(ConnectError, match="the password or token cannot be fetched: Runtime") as caught:
                     sender.send(MAIL)
                 sender.sender._token = None
                 assert sender.send(MAIL).accepted == ("you@x.org",)
+
+        assert (caught.value.stage, str(caught.value.__cause__)) == ("AUTH", "no vault")
+        assert "no vault" not in str(caught.value)
 
     def test_no_error_and_no_name_shows_it(self, make: Make) -> None:
         """What goes wrong ends in logs."""

@@ -329,11 +329,12 @@ class TestLogin:
         [
             (FileNotFoundError(2, "No such file or directory"), "cannot be fetched: No such file or directory"),
             (OSError("secret"), "cannot be fetched: OSError"),
+            (LookupError("secret"), "cannot be fetched: LookupError"),
             (ConnectError("the store is shut", stage="AUTH"), "the store is shut"),
         ],
-        ids=["file", "text", "ours"],
+        ids=["file", "text", "any", "ours"],
     )
-    def test_a_secret_that_cannot_be_fetched_is_no_broken_connection(self, error: OSError, text: str) -> None:
+    def test_a_secret_that_cannot_be_fetched_is_no_broken_connection(self, error: Exception, text: str) -> None:
         """The function is the caller's, and what it says may hold anything."""
         steps = conversation().open(starttls="off", login=Login("me", password=str), is_private=True)
         _step(steps, b"220 here\r\n250-here\r\n250 AUTH PLAIN\r\n", Ask)

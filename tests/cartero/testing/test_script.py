@@ -60,6 +60,11 @@ class TestActions:
 
 
 class TestMistakes:
+    def test_a_reply_alone(self) -> None:
+        """To what it is to be the reply has to be said."""
+        with pytest.raises(TypeError, match=r"expected the actions of each event, .*, found b'550'"):
+            Script(b"550")  # type: ignore[arg-type]  # the mistake
+
     def test_an_event_that_there_is_not(self) -> None:
         """A misspelt one would never happen, and the test would pass."""
         with pytest.raises(ValueError, match=r"expected an event \(connect, EHLO, .*\), found 'Mail'"):

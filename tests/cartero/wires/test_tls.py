@@ -38,6 +38,19 @@ class TestSettings:
         assert tls.context().check_hostname is is_checked
 
     @pytest.mark.parametrize(
+        ("tls", "is_believed"),
+        [
+            pytest.param(TLS(), True, id="usual-required"),
+            pytest.param(TLS("opportunistic"), False, id="usual-any-certificate"),
+            pytest.param(TLS("opportunistic", ca=AUTHORITY), True, id="usual-authority"),
+            pytest.param(TLS("opportunistic", fingerprint="0" * 64), True, id="usual-fingerprint"),
+        ],
+    )
+    def test_who_takes_any_certificate_does_not_know_the_server(self, tls: TLS, is_believed: bool) -> None:
+        """RFC 7435, section 3: opportunistic security keeps out who only listens."""
+        assert tls.is_believed is is_believed
+
+    @pytest.mark.parametrize(
         "settings",
         [
             pytest.param({"mode": "always"}, id="odd-mode"),
