@@ -33,7 +33,7 @@ class Limits(Value):
     """How many connections there are, and for how long. A value.
 
     Attributes:
-        connections: open at once. `send_all` keeps one until it ends.
+        connections: open at once; who finds them all in use waits for one. `send_all` keeps one until it ends.
         messages: sent over one connection, after which another is opened.
         idle: seconds without a message, after which a connection is not used again.
         rate: messages that are begun in a second, over all connections; None for as many as go.

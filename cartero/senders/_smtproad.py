@@ -126,6 +126,15 @@ class SMTPRoad(Road):
 
     # -- what became of it -----------------------------------------------------------------------------
 
+    def crowded(self) -> ConnectError:
+        """What is raised where no connection came free in the time that a message may take."""
+        count = self._limits.connections
+        return ConnectError(
+            f"no connection came free: {count} may be open, and {count} are in use (Limits(connections=) allows more)",
+            stage="connect",
+            temporary=True,
+        )
+
     def receipt(self, mail: MailObject, outcomes: Mapping[str, Outcome]) -> Receipt:
         """The receipt for *mail*."""
         return Receipt(outcomes, message_id=mail.message_id, sender=self.name)

@@ -118,7 +118,11 @@ class AsyncSMTPSender(SMTPRoad, AsyncSender):
         return None
 
     async def _taken(self) -> Connection[awaiting.Wire]:
-        await self._room.acquire()
+        try:
+            async with asyncio.timeout(self._timeouts.final):
+                await self._room.acquire()
+        except TimeoutError as error:
+            raise self.crowded() from error
         try:
             while (kept := self.shelf.take()) is not None:
                 if self.shelf.is_fit(kept, time.monotonic()):

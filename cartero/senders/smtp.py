@@ -140,7 +140,8 @@ class SMTPSender(SMTPRoad, Sender):
         return None
 
     def _taken(self) -> Connection[blocking.Wire]:
-        self._room.acquire()
+        if not self._room.acquire(timeout=self._timeouts.final):
+            raise self.crowded()
         try:
             while (kept := self.shelf.take()) is not None:
                 if self.shelf.is_fit(kept, time.monotonic()):

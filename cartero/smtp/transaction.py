@@ -170,7 +170,11 @@ class Transaction:
         conversation.stage = "body"
         riders = following if following is not None and "PIPELINING" in conversation.capabilities else None
         if self._chunked:
-            yield from self._chunks(riders)
+            if conversation.is_in_step:
+                yield from self._chunks(riders)
+            else:
+                # No DATA asks for the message, so what the server said too much would be taken for its verdict.
+                yield from self._answered_early()
             return
         if self._parcel.size is not None and self._parcel.size <= _ONE_WRITE:
             yield from self._last(b"".join(stuffed(self._parcel.pieces())), riders)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from cartero import TLS, ConnectError, Limits, SendingError
+from cartero import TLS, ConnectError, Limits, SendingError, Timeouts
 from cartero.aio import AsyncSMTPSender
 from tests.mailservers import PASSWORD, Inbox, Script, serve, sleeping
 
@@ -98,6 +98,21 @@ class TestGivingUp:
 
         assert server.connection_count == 2
         assert server.messages[-1] == mail(2)
+
+    def test_who_waits_for_a_place_that_never_comes_free_is_told(self) -> None:
+        """One more between the receipts of `send_all` needs one more; no program is to hang for ever."""
+
+        async def main() -> None:
+            limits, timeouts = Limits(connections=1), Timeouts(final=0.3)
+            async with AsyncSMTPSender(*server.address[:2], limits=limits, timeouts=timeouts) as sender:
+                receipts = sender.send_all([mail(1), mail(2)])
+                await anext(receipts)
+                with pytest.raises(ConnectError, match="no connection came free: 1 may be open, and 1 are in use"):
+                    await sender.send(mail(3))
+                assert [receipt.message_id async for receipt in receipts] == ["<2@example.org>"]
+
+        with Script(*EXTENSIONS) as server:
+            asyncio.run(main())
 
     def test_who_waits_for_a_place_may_give_up(self) -> None:
         """It is left to the others."""

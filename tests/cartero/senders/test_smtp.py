@@ -640,6 +640,19 @@ class TestConnections:
                     sender.send(mail())
             assert sender.send(mail())
 
+    def test_who_waits_for_a_place_that_never_comes_free_is_told(self) -> None:
+        """One more between the receipts of `send_all` needs one more; no program is to hang for ever."""
+        limits, timeouts = Limits(connections=1), Timeouts(final=0.3)
+        with (
+            Script() as server,
+            SMTPSender(server.address.host, server.address.port, limits=limits, timeouts=timeouts) as sender,
+        ):
+            receipts = sender.send_all([mail(1), mail(2)])
+            next(receipts)
+            with pytest.raises(ConnectError, match="no connection came free: 1 may be open, and 1 are in use"):
+                sender.send(mail(3))
+            assert len(list(receipts)) == 1
+
     @pytest.mark.parametrize("kind", [KeyboardInterrupt, SystemExit])
     def test_an_interrupted_talk_is_not_gone_on_with(self, kind: type[BaseException]) -> None:
         """Who interrupts a message may send another one: not into the middle of the first."""

@@ -332,6 +332,22 @@ class TestBroken:
 
 
 class TestChunks:
+    def test_what_is_said_too_much_before_it_is_not_its_verdict(self) -> None:
+        """RFC 5321, section 3.8: 421 means the connection; where no DATA is between, not the message."""
+        server = ScriptedServer(extensions=["PIPELINING", "CHUNKING"])
+        conversation = talk(server)
+        steps = Transaction(conversation, parcel(), chunked=True).run()
+        step = next(steps)
+        while not isinstance(step, Receive):
+            step = steps.send(None)
+        step.reader.feed(b"250 ok\r\n250 ok\r\n421 idle\r\n")
+
+        with pytest.raises(SendingError) as caught:
+            steps.send(None)
+
+        assert (caught.value.code, caught.value.temporary, caught.value.ambiguous) == (421, True, False)
+        assert server.delivered == []
+
     def test_a_small_message_is_one_chunk(self) -> None:
         """RFC 3030, section 2: BDAT, its size, LAST; no dots are added."""
         server = ScriptedServer(extensions=["PIPELINING", "CHUNKING"])
