@@ -355,6 +355,12 @@ class TestLogin:
         assert isinstance(error, AuthenticationFailed)
         assert server.commands == ["EHLO me.example"]
 
+    def test_who_offers_starttls_may_log_in_behind_it(self) -> None:
+        """RFC 3207, section 4.2: what is offered under TLS is another list."""
+        error = refused(ScriptedServer(extensions=["STARTTLS"]), login=Login("me", password="secret"))
+
+        assert "the server offers none; it offers STARTTLS (tls=require)" in str(error)
+
 
 class TestGoodbye:
     def test_it_is_said_and_heard(self) -> None:
