@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from .errors import BadURL
-from .url import SenderURL, nearest
+from .url import SenderURL, nearest, said_or_set
 
 _PORT = "[0-9]{1,5}"
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 # ruff: noqa: PLC0415
 
 
-def connect(url: str) -> Sender:
-    """The sender for *url*; nothing is opened before it sends.
+def connect(url: str | None = None) -> Sender:
+    """The sender for *url*, or for that in the environment variable ``CARTERO_URL``; nothing is opened before it sends.
 
     ======================  ====================================================================
     ``maildir:outbox``      a `MailboxSender` for the Maildir ``outbox``, a relative path
@@ -46,9 +46,10 @@ def connect(url: str) -> Sender:
     ======================  ====================================================================
 
     Raises:
-        BadURL: *url* is none; no sender has this scheme (the text says which there are); or it cannot do what is said.
+        BadURL: *url* is none, or neither it nor ``$CARTERO_URL`` is there; no sender has this scheme (the text says
+            which there are); or it cannot do what is said.
     """
-    parsed = SenderURL.parse(url)
+    parsed = SenderURL.parse(said_or_set(url))
     road = _ROADS.get(parsed.scheme)
     if road is None:
         raise BadURL(_unknown(parsed))

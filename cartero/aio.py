@@ -16,7 +16,7 @@ from .senders.asyncxmlrpc import AsyncXMLRPCSender
 from .senders.base import AsyncSender
 from .senders.chain import AsyncFailoverSender, AsyncRoundRobinSender
 from .senders.memory import AsyncMemorySender
-from .url import SenderURL
+from .url import SenderURL, said_or_set
 
 __all__ = [
     "AsyncFailoverSender",
@@ -30,8 +30,8 @@ __all__ = [
 ]
 
 
-def connect(url: str) -> AsyncSender:
-    """The sender for *url*, as `cartero.connect` has them.
+def connect(url: str | None = None) -> AsyncSender:
+    """The sender for *url*, or for ``$CARTERO_URL``, as `cartero.connect` has them.
 
     ``console:``, ``file:``, ``null:``, ``spool:`` and the mailboxes are an `AsyncLocalSender`, which has its disk wait
     in the event loop. There is none for ``sendmail:`` and ``gae:``.
@@ -39,7 +39,7 @@ def connect(url: str) -> AsyncSender:
     Raises:
         BadURL: *url* is none, or no such sender awaits.
     """
-    parsed = SenderURL.parse(url)
+    parsed = SenderURL.parse(said_or_set(url))
     road = _ROADS.get(parsed.scheme)
     if road is None:
         known = ", ".join(f"{scheme}:" for scheme in sorted(_ROADS))

@@ -203,6 +203,19 @@ def escapes(url: SenderURL) -> str:
     return "; in a password, @ / ? and : are written %40, %2F, %3F and %3A" if "@" in cut else ""
 
 
+def said_or_set(url: str | None) -> str:
+    """*url*, or what ``$CARTERO_URL`` holds if it is None.
+
+    Raises:
+        BadURL: there is neither.
+    """
+    if url is not None:
+        return url
+    if "CARTERO_URL" not in os.environ:
+        raise BadURL("expected a URL, or one in the environment variable CARTERO_URL, found neither")
+    return os.environ["CARTERO_URL"]
+
+
 def _there_are(known: Iterable[str]) -> str:
     names = ", ".join(known)
     return f"there are {names}" if names else "it takes none; a ? in a path is written %3F"

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cartero import BadURL
-from cartero.url import Endpoint, SenderURL
+from cartero import BadURL, aio, connect
+from cartero.url import Endpoint, SenderURL, said_or_set
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class TestParse:
@@ -153,3 +157,24 @@ def test_a_password_is_never_shown() -> None:
     url = SenderURL.parse("smtp://me:s3cret@mx.example.org/?token=s3cret")
 
     assert "s3cret" not in f"{url} {url!r}"
+
+
+class TestSaidOrSet:
+    """A setting of the program, or of its environment."""
+
+    def test_what_is_said_counts(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The environment is asked where the program says nothing, and nothing else is made up."""
+        monkeypatch.setenv("CARTERO_URL", "null:")
+        assert said_or_set("memory:") == "memory:"
+        assert said_or_set(None) == "null:"
+
+        monkeypatch.delenv("CARTERO_URL")
+        with pytest.raises(BadURL, match="environment variable CARTERO_URL, found neither"):
+            said_or_set(None)
+
+    @pytest.mark.parametrize("connected", [connect, aio.connect])
+    def test_connect_needs_no_url(self, monkeypatch: pytest.MonkeyPatch, connected: Callable[[], object]) -> None:
+        """The same program prints its mail here, and sends it there."""
+        monkeypatch.setenv("CARTERO_URL", "memory:")
+
+        assert str(connected()).endswith("MemorySender memory:>")
