@@ -32,31 +32,18 @@ from cartero import (
 from cartero.senders._spooled import Spooled
 from tests.inbox import inbox, unused_port
 from tests.rich_mail import RICH, rich_message, told
+from tests.spools import BUSY, GONE, LOST, MAIL, names, record
 
 if TYPE_CHECKING:
     from cartero import MailObject
 
 ROOT = Path(__file__).parents[3]
-MAIL = b"From: me@x.org\nTo: ana@x.org, zoe@x.org\nDate: x\nMessage-ID: <1@x>\n\nHi!\n"
-BUSY, GONE = "450 4.2.1 Busy", "550 5.1.1 Gone"
-LOST = SendingError("lost", ambiguous=True)
 
 
 @pytest.fixture
 def queue(tmp_path: Path) -> Path:
     """Where the spool is."""
     return tmp_path / "queue"
-
-
-def names(queue: Path, folder: str) -> list[str]:
-    """What stands in *folder*."""
-    return sorted(path.name for path in (queue / folder).iterdir())
-
-
-def record(queue: Path, folder: str = "new") -> Spooled:
-    """What is known of the only message in *folder*."""
-    [path] = (queue / folder).glob("*/envelope.json")
-    return Spooled.parse(path.read_bytes())
 
 
 def mended(queue: Path, **changes: object) -> None:
