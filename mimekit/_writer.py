@@ -15,8 +15,9 @@ from .entity import Content, Entity, Frame, Options, Raw
 from .field import Field
 from .values.registry import compose_value
 
-# octets of content encoded at a time; a multiple of 57, which is one line of base64 (RFC 2045, section 6.8)
-_CHUNK = 57 * 16_384
+# octets of content encoded at a time; a multiple of 57, which is one line of base64 (RFC 2045, section 6.8), and few
+# enough to stay in a processor's cache
+_CHUNK = 57 * 1_024
 _PIECE = 1 << 20  # octets of a source, or of content that needs no encoding, written at a time
 _CODING = "Content-Transfer-Encoding"
 _UNDECIDED = b" \t\r"  # in a text, what stands before a line end, or does not
@@ -314,8 +315,7 @@ def _encoded(content: Content, eol: bytes) -> Iterator[bytes]:
                 yield eol
             yield transfer.encode(piece, encoding, linesep=eol)
     elif encoding == "quoted-printable":
-        # it takes more room on the way
-        yield from _quoted_printable(content.pieces(_CHUNK // 4), eol, text=text)
+        yield from _quoted_printable(content.pieces(_CHUNK), eol, text=text)
     else:
         yield from _in_clear(content.pieces(_PIECE), encoding, eol, text=text)
 

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 # octets up to which a message is written at once; a larger one is written in pieces while it is sent
 _SMALL = 1 << 20
-_TINY = 4_096  # octets that are looked at sooner than the parts they are of
 _NARROW = frozenset({"7bit", "base64", "quoted-printable"})
 
 
@@ -111,6 +110,8 @@ def _octets(message: MIMEMessage, capabilities: Capabilities, *, repair: bool) -
 def _policy(message: MIMEMessage, capabilities: Capabilities) -> Policy | None:
     """How a composed *message* is written for this server; None for its own policy, which is looked at less often."""
     own = message.policy
+    if own.linesep == "\r\n" and not own.utf8 and (own.cte_type == "7bit" or "8BITMIME" in capabilities):
+        return None
     is_signed = "DKIM-Signature" in message  # by a hook, over what that policy writes
     utf8 = own.utf8 and (is_signed or "SMTPUTF8" in capabilities)
     cte_type = own.cte_type if is_signed or "8BITMIME" in capabilities else "7bit"
@@ -128,14 +129,13 @@ def _small(message: MIMEMessage, policy: Policy | None, *, repair: bool) -> _Oct
         size += len(piece)
         if size > _SMALL:
             return None
-    if size > _TINY and _is_right(message):
-        pieces = found
-    else:
-        pieces = [with_crlf(found[0] if len(found) == 1 else b"".join(found), repair=repair)]
-    sent_size = sum(map(len, pieces))
-    is_8bit = not all(map(bytes.isascii, pieces))
-    has_utf8 = is_8bit and _has_utf8(b"".join(pieces))
-    return _Octets(lambda: pieces, size=sent_size, is_8bit=is_8bit, has_utf8=has_utf8, is_mended=sent_size != size)
+    sent_size = size
+    if not _is_right(message):
+        found = [with_crlf(found[0] if len(found) == 1 else b"".join(found), repair=repair)]
+        sent_size = len(found[0])
+    is_8bit = not all(map(bytes.isascii, found))
+    has_utf8 = is_8bit and _has_utf8(found[0])
+    return _Octets(lambda: found, size=sent_size, is_8bit=is_8bit, has_utf8=has_utf8, is_mended=sent_size != size)
 
 
 def _large(message: MIMEMessage, policy: Policy | None, *, repair: bool) -> _Octets:

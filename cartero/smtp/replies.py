@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
+from functools import lru_cache
 
 from .._value import Value
 
@@ -63,7 +64,7 @@ class Reply(Value):
         enhanced = self.enhanced
         if not enhanced:
             return " ".join(filter(None, self.lines))
-        said = (f"{line} ".removeprefix(f"{enhanced} ").strip(" ") for line in self.lines)
+        said = [f"{line} ".removeprefix(f"{enhanced} ").strip(" ") for line in self.lines]
         return " ".join(filter(None, said))
 
     @property
@@ -107,19 +108,25 @@ class ReplyReader:
 
     def _read_lines(self) -> None:
         place = 0
-        while end := self._rest.find(b"\n", place) + 1:
-            self._read_line(place, end)
+        rest = self._rest
+        while end := rest.find(b"\n", place) + 1:
+            line = rest[place:end]
+            reply = None if self._lines else _single(line)
+            if reply is None:
+                self._read_line(line)
+            else:
+                self._ready.append(reply)
             place = end
-        self._rest = self._rest[place:]
+        self._rest = rest[place:]
         if len(self._rest) > _MOST_LINE_OCTETS:
             raise GarbageError("a line of its reply does not end")
 
-    def _read_line(self, place: int, end: int) -> None:
-        found = _LINE.fullmatch(self._rest, place, end)
-        if found is None or end - place > _MOST_LINE_OCTETS or self._codes not in {None, found[1]}:
+    def _read_line(self, line: bytes) -> None:
+        found = _LINE.fullmatch(line)
+        if found is None or len(line) > _MOST_LINE_OCTETS or self._codes not in {None, found[1]}:
             raise GarbageError("what it says is no reply")
         self._lines.append(found[3] or b"")
-        self._octet_count += end - place
+        self._octet_count += len(line)
         if self._octet_count > _MOST_OCTETS:
             raise GarbageError("its reply does not end")
         if found[2] == b"-":
@@ -144,6 +151,15 @@ class ReplyReader:
     def is_idle(self) -> bool:
         """Whether nothing is left: neither a reply nor a part of one."""
         return not (self._rest or self._ready or self._lines)
+
+
+@lru_cache(maxsize=64)  # for a server says the same to most commands
+def _single(line: bytes) -> Reply | None:
+    """The reply that *line* is, if it is all of one."""
+    found = _LINE.fullmatch(line)
+    if found is None or found[2] == b"-" or len(line) > _MOST_LINE_OCTETS:
+        return None
+    return Reply(int(found[1]), (_decoded(found[3] or b""),))
 
 
 def _decoded(line: bytes) -> str:

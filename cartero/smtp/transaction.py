@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _RSET = commands.line("RSET")
 _DATA = commands.line("DATA")
-_ONE_WRITE = 262_144  # octets of a message that goes in one write, whatever the server may say meanwhile
+_LONG = 262_144  # octets of a message over which it is of use to hear whether the server wants the rest of it
 _SMALL = 65_536  # octets that are joined, so that they go in one write
 
 
@@ -176,13 +176,15 @@ class Transaction:
                 # No DATA asks for the message, so what the server said too much would be taken for its verdict.
                 yield from self._answered_early()
             return
-        if self._parcel.size is not None and self._parcel.size <= _ONE_WRITE:
-            yield from self._last(b"".join(stuffed(self._parcel.pieces())), riders)
+        size = self._parcel.size
+        if size is not None and size <= _SMALL:
+            yield from self._last([*stuffed(self._parcel.pieces())], riders)
             return
         pieces = _AllButLast(_joined(stuffed(self._parcel.pieces())))
         # It may answer before the end, so that the rest need not be sent.
-        if (yield Send(pieces, timeout=conversation.timeouts.data, watch=True)):
-            yield from self._last(pieces.last, riders)
+        is_long = size is None or size > _LONG
+        if (yield Send(pieces, timeout=conversation.timeouts.data, watch=is_long)):
+            yield from self._last([pieces.last], riders)
         else:
             yield from self._answered_early()
 
@@ -204,7 +206,7 @@ class Transaction:
                 return
         command = commands.line("BDAT", str(len(chunks.last)), "LAST")
         conversation.note(command)
-        yield from self._last(command + chunks.last, riders, unanswered=unanswered)
+        yield from self._last([command, chunks.last], riders, unanswered=unanswered)
 
     def _chunk_reply(self) -> Steps[None]:
         """Hear whether a chunk was taken that is not the last."""
@@ -214,18 +216,18 @@ class Transaction:
             self._conversation.is_usable = False
             self._refuse_rest("BDAT", reply)
 
-    def _last(self, piece: bytes, riders: Transaction | None, *, unanswered: int = 0) -> Steps[None]:
-        """Send the *piece* that ends the message, and the envelope that rides with it; hear what becomes of it."""
+    def _last(self, pieces: list[bytes], riders: Transaction | None, *, unanswered: int = 0) -> Steps[None]:
+        """Send the *pieces* that end the message, and the envelope that rides with them; hear what becomes of it."""
         conversation = self._conversation
         behind = riders.opening() if riders is not None else []
         if behind and self._chunked:
             # RFC 3030 2: where a chunk is refused, nothing but RSET ends the transaction.
             behind = [_RSET, *behind]
-        step = Send([b"".join([piece, *behind])], timeout=conversation.timeouts.data)
+        step = Send([b"".join([*pieces, *behind])], timeout=conversation.timeouts.data)
         try:
             yield from self._has_gone(step)
         finally:
-            self._is_whole = step.sent_size >= len(piece)
+            self._is_whole = step.sent_size >= sum(map(len, pieces))
         if not self._is_whole:
             yield from self._answered_early(unanswered)
             return

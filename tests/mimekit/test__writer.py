@@ -385,7 +385,7 @@ class TestMultipart:
 class TestContent:
     """Leaves."""
 
-    @pytest.mark.parametrize("size", [57 * 16_384 - 1, 57 * 16_384, 57 * 16_384 + 1, 57 * 16_384 * 2 + 100])
+    @pytest.mark.parametrize("size", [57 * 1_024 - 1, 57 * 1_024, 57 * 1_024 + 1, 57 * 1_024 * 2 + 100])
     def test_large_content_is_encoded_in_chunks(self, size: int) -> None:
         """RFC 2045, section 6.8: lines of 76, whichever way they were made."""
         content = bytes(range(256)) * (size // 256 + 1)

@@ -279,7 +279,7 @@ def test_what_is_no_policy_is_refused(way: str, chosen: object) -> None:
 class TestSize:
     """How large it is, before it is written."""
 
-    @pytest.mark.parametrize("size", [0, 1, 56, 57, 58, 114, 57 * 16_384, 57 * 16_384 + 1])
+    @pytest.mark.parametrize("size", [0, 1, 56, 57, 58, 114, 57 * 1_024, 57 * 1_024 + 1])
     @pytest.mark.parametrize("linesep", ["\r\n", "\n"])
     def test_base64_is_reckoned(self, size: int, linesep: str) -> None:
         """RFC 2045, section 6.8: four characters for three octets, and 76 on a line."""
