@@ -16,7 +16,7 @@ from .replies import GarbageError, Reply, ReplyReader
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Iterable
     from typing import TypeAlias, TypedDict
 
     from ..steps import Steps
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 _SHORTEST = 5.0  # seconds that a goodbye takes at most
 _LONGEST = 1_000_000  # seconds that a system can be asked to wait: 2**31 milliseconds are twice as much
 _HIDDEN = "****"
+_ASKING = frozenset({"DATA", "AUTH"})  # what a server may answer by 3yz, which is to say: go on
 
 
 class Timeouts(Value):
@@ -139,12 +140,12 @@ class Conversation:
 
     # -- what all parts of it use ----------------------------------------------------------------------
 
-    def say(self, *lines: bytes) -> Steps[None]:
-        """Send command *lines*, all in one write."""
-        self.note(*lines)
-        yield Send([b"".join(lines)], timeout=self.timeouts.command)
+    def say(self, lines: Iterable[bytes]) -> Send:
+        """The step that sends command *lines*, all in one write."""
+        self.note(lines)
+        return Send([b"".join(lines)], timeout=self.timeouts.command)
 
-    def note(self, *lines: bytes) -> None:
+    def note(self, lines: Iterable[bytes]) -> None:
         """Tell the trace of *lines* sent."""
         if self._trace is not None:
             for line in lines:
@@ -177,6 +178,8 @@ class Conversation:
         # RFC 5321 3.8: a server that says 421 closes the channel, whatever it is about.
         if reply.code == 421:
             self.is_usable = False
+        elif 300 <= reply.code < 400 and stage not in _ASKING:
+            raise GarbageError(f"it answers {reply.code}, which means nothing here")
         return reply
 
     @property
@@ -228,11 +231,11 @@ class Conversation:
 
     def _hello(self) -> Steps[None]:
         verb = "LHLO" if self.is_lmtp else "EHLO"
-        yield from self.say(commands.line(verb, self._own_name))
+        yield self.say([commands.line(verb, self._own_name)])
         reply = yield from self.reply(verb)
         if 500 <= reply.code <= 504 and not self.is_lmtp:
             # RFC 5321 3.2: an old server knows HELO alone.
-            yield from self.say(commands.line("HELO", self._own_name))
+            yield self.say([commands.line("HELO", self._own_name)])
             reply = yield from self.reply("HELO")
             reply = Reply(reply.code, reply.lines[:1])
         self._expect(reply, "the server does not want to talk to this host")
@@ -247,7 +250,7 @@ class Conversation:
                     stage="STARTTLS",
                 )
             return False
-        yield from self.say(commands.line("STARTTLS"))
+        yield self.say([commands.line("STARTTLS")])
         reply = yield from self.reply("STARTTLS")
         if reply.code != 220:
             if wanted == "require" or not self.is_usable:
@@ -283,14 +286,14 @@ class Conversation:
         first = next(dialogue)
         words = ["AUTH", mechanism] if first is None else ["AUTH", mechanism, _encoded(first) or "="]
         yield Send([commands.line(*words)], timeout=self.timeouts.command)
-        self.note(f"AUTH {mechanism} {_HIDDEN}".encode())
+        self.note([f"AUTH {mechanism} {_HIDDEN}".encode()])
         reply = yield from self.reply("AUTH")
         challenge = b""
         while reply.code == 334:
             challenge = _challenge(reply)
             answer = dialogue.send(challenge) or b""
             yield Send([commands.line(_encoded(answer))], timeout=self.timeouts.command)
-            self.note(_HIDDEN.encode())
+            self.note([_HIDDEN.encode()])
             reply = yield from self.reply("AUTH")
         if reply.is_positive:
             auth.finish(dialogue)
@@ -309,7 +312,7 @@ class Conversation:
         timeout = min(_SHORTEST, self.timeouts.command)
         try:
             line = commands.line("QUIT")
-            self.note(line)
+            self.note([line])
             yield Send([line], timeout=timeout)
             yield from self.reply("QUIT", timeout)
         except (OSError, GarbageError):

@@ -109,20 +109,19 @@ class Transaction:
         if conversation.begun is self:
             conversation.begun = None
         elif pipelined:
-            yield from conversation.say(*([_RSET] if conversation.must_reset else []), *lines)
+            yield conversation.say([_RSET, *lines] if conversation.must_reset else lines)
         if conversation.must_reset:
-            reply = yield from self._ask(_RSET, "RSET", pipelined=pipelined)
+            reply = yield from self._ask(_RSET, "RSET", pipelined)
             conversation.must_reset = False
             if not conversation.is_usable:
                 self._refuse_rest("RSET", reply)
                 return
-        mail, *rest = lines
-        reply = yield from self._ask(mail, "MAIL", pipelined=pipelined)
+        reply = yield from self._ask(lines[0], "MAIL", pipelined)
         if reply.is_positive:
             conversation.must_reset = True
         else:
             self._refuse_rest("MAIL", reply)
-        yield from self._recipients(rest, pipelined=pipelined)
+        yield from self._recipients(lines[1:], pipelined=pipelined)
 
     def _recipients(self, lines: list[bytes], *, pipelined: bool) -> Steps[None]:
         """Name each recipient, and say DATA; what was sent ahead is answered, whatever came before."""
@@ -130,14 +129,15 @@ class Transaction:
         for line, recipient in zip(lines, self._parcel.recipients.values(), strict=False):
             if not conversation.is_usable or (self._is_settled and not pipelined):
                 return
-            reply = yield from self._ask(line, "RCPT", pipelined=pipelined)
+            # Most answers to what was sent ahead came with the first, and are heard without a step.
+            reply = (pipelined and conversation.heard("RCPT")) or (yield from self._ask(line, "RCPT", pipelined))
             if not conversation.is_usable:
                 self._refuse_rest("RCPT", reply)
             elif not reply.is_positive and recipient not in self._outcomes:
                 self._refuse([recipient], "RCPT", reply)
         if self._chunked or not conversation.is_usable or (self._is_settled and not pipelined):
             return
-        reply = yield from self._ask(_DATA, "DATA", pipelined=pipelined)
+        reply = (pipelined and conversation.heard("DATA")) or (yield from self._ask(_DATA, "DATA", pipelined))
         if reply.code >= 400:
             self._refuse_rest("DATA", reply)
         elif self._is_settled:
@@ -146,22 +146,11 @@ class Transaction:
         elif reply.code != 354:
             raise GarbageError(f"expected 354 after DATA, found {reply.code}")
 
-    def _ask(self, line: bytes, stage: str, *, pipelined: bool) -> Steps[Reply]:
-        """The reply to *line*, which has been sent already where *pipelined*."""
-        if not pipelined:
-            yield from self._conversation.say(line)
-        # Of what was sent ahead, all answers have come but for the first; to hear those takes no steps.
-        return self._meant(stage, self._conversation.heard(stage) or (yield from self._conversation.reply(stage)))
-
-    def _reply(self, stage: str, timeout: float | None = None) -> Steps[Reply]:
-        """The next reply, which may be 3yz after DATA alone."""
-        return self._meant(stage, (yield from self._conversation.reply(stage, timeout)))
-
-    def _meant(self, stage: str, reply: Reply) -> Reply:
-        """*reply*, if it means something at this *stage*."""
-        if 300 <= reply.code < 400 and stage != "DATA":
-            raise GarbageError(f"it answers {reply.code}, which means nothing here")
-        return reply
+    def _ask(self, line: bytes, stage: str, was_sent: bool) -> Steps[Reply]:  # noqa: FBT001
+        """The reply to *line*, which is sent first if it was not."""
+        if not was_sent:
+            yield self._conversation.say([line])
+        return (yield from self._conversation.reply(stage))
 
     # -- the content -----------------------------------------------------------------------------------
 
@@ -195,7 +184,7 @@ class Transaction:
         chunks = _AllButLast(_joined(_ended(self._parcel.pieces())))
         for octets in chunks:
             command = commands.line("BDAT", str(len(octets)))
-            conversation.note(command)
+            conversation.note([command])
             if not (yield from self._has_gone(Send([command, octets], timeout=conversation.timeouts.data))):
                 yield from self._answered_early(unanswered)
             elif unanswered < most:
@@ -205,12 +194,12 @@ class Transaction:
             if self._is_settled:
                 return
         command = commands.line("BDAT", str(len(chunks.last)), "LAST")
-        conversation.note(command)
+        conversation.note([command])
         yield from self._last([command, chunks.last], riders, unanswered=unanswered)
 
     def _chunk_reply(self) -> Steps[None]:
         """Hear whether a chunk was taken that is not the last."""
-        reply = yield from self._reply("BDAT", self._conversation.timeouts.data)
+        reply = yield from self._conversation.reply("BDAT", self._conversation.timeouts.data)
         if not reply.is_positive:
             # RFC 3030 2: no other chunk may follow; it has some already perhaps.
             self._conversation.is_usable = False
@@ -232,7 +221,7 @@ class Transaction:
             yield from self._answered_early(unanswered)
             return
         conversation.begun = riders
-        conversation.note(*behind)
+        conversation.note(behind)
         for _ in range(unanswered):
             yield from self._chunk_reply()
         if not self._is_settled:
@@ -253,7 +242,7 @@ class Transaction:
             yield from self._chunk_reply()
         if self._is_settled:
             return
-        reply = yield from self._reply("body")
+        reply = yield from self._conversation.reply("body")
         self._conversation.is_usable = False
         if reply.is_positive:
             raise GarbageError(f"it answers {reply.code} in the middle of the message")
@@ -265,7 +254,7 @@ class Transaction:
         conversation.must_reset = self._chunked and conversation.begun is not None
         waiting = [recipient for recipient in self._parcel.recipients.values() if recipient not in self._outcomes]
         for decided in [[recipient] for recipient in waiting] if conversation.is_lmtp else [waiting]:
-            reply = yield from self._reply("dot", conversation.timeouts.final)
+            reply = yield from conversation.reply("dot", conversation.timeouts.final)
             if reply.is_positive:
                 self._outcomes |= dict.fromkeys(decided, outcome(reply))
             else:
@@ -314,7 +303,7 @@ class Transaction:
         return SendingError(
             reason(error),
             stage=self._conversation.stage,
-            temporary=isinstance(error, OSError) and not is_ambiguous,
+            temporary=not is_ambiguous,
             ambiguous=is_ambiguous,
             accepted=[recipient for recipient, outcome in known.items() if outcome.accepted],
             refused=refused,

@@ -200,7 +200,7 @@ class TestWrongCodes:
 
         assert error is not None
         assert str(code) in str(error)
-        assert (error.temporary, error.ambiguous) == (False, stage == "dot")
+        assert (error.temporary, error.ambiguous) == (stage != "dot", stage == "dot")
         assert not conversation.is_usable
 
     def test_a_yes_to_data_after_all_were_refused_does_not_hide_the_refusal(self) -> None:
