@@ -310,10 +310,12 @@ def pieces(source: Source, start: int, end: int) -> Iterator[bytes]:
 def _encoded(content: Content, eol: bytes) -> Iterator[bytes]:
     encoding, text = content.encoding, content.text
     if encoding == "base64":
-        for number, piece in enumerate(content.pieces(_CHUNK)):
-            if number:
-                yield eol
-            yield transfer.encode(piece, encoding, linesep=eol)
+        left = content.size
+        for piece in content.pieces(_CHUNK):
+            left -= len(piece)
+            lines = transfer.base64_lines(piece)
+            # all but the last piece bring the line end behind them, so that nobody has to add it
+            yield eol.join([*lines, b""] if left else lines)
     elif encoding == "quoted-printable":
         yield from _quoted_printable(content.pieces(_CHUNK), eol, text=text)
     else:

@@ -116,7 +116,7 @@ def encode(octets: bytes, encoding: str, *, linesep: bytes = b"\r\n", text: bool
     """
     encoding = _known(encoding)
     if encoding == "base64":
-        return linesep.join(_base64_lines(octets))
+        return linesep.join(base64_lines(octets))
     if encoding == "quoted-printable":
         return linesep.join(_quoted_printable_lines(octets, text=text))
     if text and encoding != "binary" and linesep != b"\r\n":
@@ -124,7 +124,7 @@ def encode(octets: bytes, encoding: str, *, linesep: bytes = b"\r\n", text: bool
     return octets
 
 
-def _base64_lines(octets: bytes) -> list[bytes]:
+def base64_lines(octets: bytes) -> list[bytes]:
     """The lines of base64 that *octets* are. RFC 2045, section 6.8."""
     written = pybase64.b64encode(octets)
     if len(written) <= _WIDTH:

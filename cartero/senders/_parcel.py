@@ -141,7 +141,7 @@ def _small(message: MIMEMessage, policy: Policy | None, *, repair: bool) -> _Oct
 def _large(message: MIMEMessage, policy: Policy | None, *, repair: bool) -> _Octets:
     """What is known of *message* before it is sent, in pieces, and none of it kept."""
     is_right = _is_right(message)
-    if is_right and all(part.transfer_encoding() in _NARROW for part in message.walk()):
+    if is_right and all(part.is_multipart() or part.transfer_encoding() in _NARROW for part in message.walk()):
         size, is_ascii = message.written_size(policy=policy), True
         head = next(iter(message.iter_bytes(policy=policy)))
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,10 +13,11 @@ from cartero import DSN, BadAddress, BadMessage, Envelope, MailObject, SendingEr
 from cartero.senders._parcel import pack
 from cartero.senders.preparation import prepare
 from cartero.smtp.capabilities import Capabilities
-from mimekit import ChangedFile, FileManager, MIMEMessage, parse, policy
+from mimekit import ChangedFile, FileManager, MIMEMessage, parse, policy, transfer
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from types import FrameType
 
     from cartero.smtp.parcel import Parcel
 
@@ -155,7 +157,7 @@ class TestLarge:
         return message
 
     def test_its_size_is_known_before_it_goes(self, tmp_path: Path) -> None:
-        """It is written once for that, and kept in pieces far smaller than itself."""
+        """Such as it is, and kept in pieces far smaller than itself."""
         parcel = pack(prepare(self.message(tmp_path / "a.bin", b"x" * 3 * MIB)), can())
 
         sizes = [len(piece) for piece in parcel.pieces()]
@@ -163,6 +165,23 @@ class TestLarge:
         assert max(sizes) < MIB
         assert not parcel.is_8bit
         assert octets_of(parcel) == octets_of(parcel)
+
+    def test_base64_is_not_written_to_know_its_size(self, tmp_path: Path) -> None:
+        """Only as much of it as a small message has; the rest is written while it goes."""
+        mail = prepare(self.message(tmp_path / "a.bin", bytes(range(256)) * (20 * MIB // 256)))
+        encoded: list[int] = []
+
+        def note(frame: FrameType, event: str, _: object) -> None:
+            if event == "call" and frame.f_code is transfer.base64_lines.__code__:
+                encoded.append(len(frame.f_locals["octets"]))
+
+        sys.setprofile(note)
+        try:
+            pack(mail, can())
+        finally:
+            sys.setprofile(None)
+
+        assert 0 < sum(encoded) < 2 * MIB
 
     @pytest.mark.parametrize("cte", ["base64", "8bit"])
     @pytest.mark.parametrize("count", [10_000, 100_000], ids=["small", "large"])
