@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 
+from ._numbers import read_number
 from ._value import Value
 from .errors import BadURL
 
@@ -179,11 +180,7 @@ class SenderURL(Value):
         Raises:
             BadURL: one of them is none, or as for `options`.
         """
-        options = self.options(*known)
-        try:
-            return {name: float(value) for name, value in options.items()}
-        except ValueError:
-            raise BadURL(f"{self.scheme}: expected a number of seconds for {' and '.join(options)}") from None
+        return {name: read_number(name, value, float) for name, value in self.options(*known).items()}
 
     def __repr__(self) -> str:
         # SECURITY: the rest may hold a password.

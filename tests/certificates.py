@@ -1,4 +1,7 @@
-"""Certificates for tests: one authority, and what servers and clients show. All are made when this is imported."""
+"""Certificates for tests: one authority, what servers and clients show, and whom they believe.
+
+All are made when this is imported.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +10,23 @@ import datetime as dt
 import os
 import ssl
 import tempfile
+from hashlib import sha256
 
 import trustme
 
+
+def _written(authority: trustme.CA) -> str:
+    """The path of a file that holds its certificate, until all tests are over."""
+    handle, path = tempfile.mkstemp(suffix=".pem")
+    os.close(handle)
+    atexit.register(os.unlink, path)
+    authority.cert_pem.write_to_path(path)
+    return path
+
+
 _CA = trustme.CA()
-_HANDLE, AUTHORITY = tempfile.mkstemp(suffix=".pem")  # the file of the authority
-os.close(_HANDLE)
-atexit.register(os.unlink, AUTHORITY)
-_CA.cert_pem.write_to_path(AUTHORITY)
+AUTHORITY = _written(_CA)  # the file of the authority
+STRANGER = _written(trustme.CA())  # of one that vouches for nobody here
 
 
 def issued(*names: str, not_after: dt.datetime | None = None) -> trustme.LeafCert:
@@ -37,6 +49,16 @@ def context(certificate: trustme.LeafCert, *, asks_for_certificate: bool = False
         found.verify_mode = ssl.CERT_REQUIRED
         _CA.configure_trust(found)
     return found
+
+
+def client_context(authority: str = AUTHORITY) -> ssl.SSLContext:
+    """What a client needs that believes the *authority* of this file, and no other."""
+    return ssl.create_default_context(cafile=authority)
+
+
+def fingerprint(certificate: trustme.LeafCert) -> str:
+    """The SHA-256 of *certificate* itself, without those behind it."""
+    return sha256(ssl.PEM_cert_to_DER_cert(certificate.cert_chain_pems[0].bytes().decode())).hexdigest()
 
 
 MINE = issued("me@example.org")

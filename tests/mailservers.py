@@ -12,7 +12,6 @@ import os
 import re
 import shutil
 import socket
-import ssl
 import subprocess
 import threading
 import time
@@ -20,28 +19,23 @@ from collections import Counter
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeAlias
 
-import trustme
 from aiosmtpd.lmtp import LMTP
 from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 
+from tests.certificates import server_context
+from tests.ports import unused_port
+
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
 HOST = "127.0.0.1"
 NAME = "localhost"
 PASSWORD = "s3cr3t-pass"
-AUTHORITY = trustme.CA()
-CERTIFICATE = AUTHORITY.issue_cert(NAME, HOST)
+SECURE = server_context(NAME, HOST)
 SINK = shutil.which("smtp-sink", path=f"{os.environ.get('PATH', '')}{os.pathsep}/usr/sbin")
 NO_SINK = "there is no smtp-sink here: it is in Debian's package postfix"
-
-
-def server_context() -> ssl.SSLContext:
-    """TLS for a server of the name `NAME`."""
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    CERTIFICATE.configure_cert(context)
-    return context
 
 
 class Address(NamedTuple):
@@ -67,10 +61,18 @@ class Inbox:
     """What a server does: it takes mail, and refuses ``no`` and ``nobody`` and, for now, ``later``.
 
     In LMTP, it refuses those called ``full`` once it has the message.
+
+    Attributes:
+        mails: what it took.
+        hellos: who it was greeted by.
+        replies: what is said to the recipients that come next, in order; to a None and behind the last, as above.
+        drops: how many messages it still takes without an answer: the connection is gone.
     """
 
     def __init__(self, *extensions: str, without: tuple[str, ...] = ()) -> None:
         self.mails: list[Mail] = []
+        self.replies: list[str | None] = []
+        self.drops = 0
         self.hellos: list[str] = []
         self._extensions = extensions
         self._without = without
@@ -98,6 +100,9 @@ class Inbox:
         self, _server: SMTP, _session: Any, envelope: Any, address: str, _options: list[str]
     ) -> str:
         """Refuse some."""
+        reply = self.replies.pop(0) if self.replies else None
+        if reply is not None:
+            return reply
         local = address.partition("@")[0]
         if local in {"no", "nobody"}:
             return "550 5.1.1 nobody here"
@@ -114,6 +119,10 @@ class Inbox:
         self.mails.append(
             Mail(envelope.mail_from, envelope.rcpt_tos, content, number, list(envelope.mail_options), login)
         )
+        if self.drops:
+            self.drops -= 1
+            assert isinstance(server.transport, asyncio.Transport)
+            server.transport.abort()
         if b"Subject: spam" in content:
             return "554 5.7.1 no spam please"
         done = f"250 2.0.0 queued as {len(self.mails)}"
@@ -138,41 +147,35 @@ def _authenticated(_server: Any, _session: Any, _envelope: Any, _mechanism: str,
 
 @contextmanager
 def serve(
-    inbox: Inbox,
+    handler: object,
     *,
     lmtp: bool = False,
     secure: bool = False,
     starttls: bool = False,
+    tls: ssl.SSLContext = SECURE,
     path: str = "",
     **options: Any,
 ) -> Iterator[Address]:
-    """An aiosmtpd that does what *inbox* says, on a port of its own or at *path*.
+    """An aiosmtpd that does what *handler* says, on a port of its own or at *path*.
 
     Args:
-        inbox: what it does.
+        handler: what it does, such as an `Inbox`.
         lmtp: whether it speaks LMTP.
         secure: whether it speaks TLS from the first octet on.
         starttls: whether it offers STARTTLS.
+        tls: how it speaks TLS.
         path: the file it listens at, in place of a port.
         options: more for `aiosmtpd.smtp.SMTP`.
     """
     kind = LMTP if lmtp else SMTP
-    context = server_context() if secure or starttls else None
-
-    def made() -> SMTP:
-        return kind(
-            inbox,
-            hostname=NAME,
-            tls_context=context if starttls else None,
-            authenticator=_authenticated,
-            loop=loop,
-            **options,
-        )
-
+    settings = {"hostname": NAME, "authenticator": _authenticated, **options}
     loop = asyncio.new_event_loop()
 
+    def made() -> SMTP:
+        return kind(handler, tls_context=tls if starttls else None, loop=loop, **settings)
+
     async def listen() -> asyncio.Server:
-        ssl_context = context if secure else None
+        ssl_context = tls if secure else None
         if path:
             return await loop.create_unix_server(made, path, ssl=ssl_context)
         return await loop.create_server(made, HOST, 0, ssl=ssl_context)
@@ -349,8 +352,7 @@ class Sink:
 
     def __init__(self, folder: Path, *options: str) -> None:
         assert SINK is not None
-        with socket.create_server((HOST, 0)) as listener:
-            self.address = Address(*listener.getsockname())
+        self.address = Address(HOST, unused_port())
         user = ["-u", "root"] if os.geteuid() == 0 else []
         self._folder = folder
         self._process = subprocess.Popen(

@@ -141,12 +141,6 @@ def answer_and_close(octets: bytes) -> Callable[[socket.socket], None]:
     return lambda connection: connection.sendall(octets)
 
 
-def reset(connection: socket.socket) -> None:
-    """Close *connection* by a reset."""
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
-    connection.close()
-
-
 def _request(connection: socket.socket) -> bytes:
     octets = b""
     while b"\r\n\r\n" not in octets:

@@ -6,6 +6,7 @@ import os
 import re
 import stat
 
+from .._reason import reason_of
 from ._exits import ConfigurationError
 from ._parser import DSN, TLS, notices
 from ._report import complain
@@ -108,7 +109,7 @@ def _read(path: str) -> dict[str, Any]:
         with open(path, "rb") as file:
             return tomllib.load(file)
     except OSError as error:
-        raise ConfigurationError(f"cannot read {path}: {error.strerror or error}") from error
+        raise ConfigurationError(f"cannot read {path}: {reason_of(error)}") from error
     except ValueError as error:  # of TOML, or of UTF-8
         raise ConfigurationError(f"{path} is no TOML: {error}") from error
 

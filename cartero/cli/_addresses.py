@@ -5,6 +5,7 @@ from __future__ import annotations
 from mimekit.values.address import Addresses
 from mimekit.values.registry import compose_value
 
+from .._reason import reason_of
 from ..envelope import recipients_of
 from ..errors import BadAddress, BadEnvelope
 from ._exits import NoInputError, UsageError
@@ -60,7 +61,7 @@ def _lines(path: str) -> Iterator[str]:
     except UnicodeDecodeError as error:
         raise UsageError(f"--recipients {path}: expected text in UTF-8, one address on each line") from error
     except OSError as error:
-        raise NoInputError(f"cannot read {path}: {error.strerror or error}") from error
+        raise NoInputError(f"cannot read {path}: {reason_of(error)}") from error
     return (line for line in lines if line and not line.startswith("#"))
 
 

@@ -8,6 +8,7 @@ from mimekit import Address, FileManager, MimeError, MIMEMessage, MIMEPart
 from mimekit.sniff import sniff
 from mimekit.values.registry import is_unique
 
+from .._reason import reason_of
 from ..errors import BadMessage
 from ._addresses import addresses, given_sender, recipients
 from ._exits import NoInputError, UsageError
@@ -104,7 +105,7 @@ def _page(path: str, inline: list[str]) -> tuple[Webpage, str]:
             warnings.simplefilter("always")
             found = Webpage.from_file(path)
     except OSError as error:
-        raise NoInputError(f"cannot read {path}: {error.strerror or error}") from error
+        raise NoInputError(f"cannot read {path}: {reason_of(error)}") from error
     except MimeError as error:
         raise BadMessage(f"cannot send {path}: {error}") from error
     for warning in caught:
@@ -137,7 +138,7 @@ def _add_file(add: Callable[..., object], path: str, verb: str, **how: str) -> N
         else:
             add(path, content_manager=FileManager, filename=name, **how)
     except OSError as error:
-        raise NoInputError(f"cannot read {path}: {error.strerror or error}") from error
+        raise NoInputError(f"cannot read {path}: {reason_of(error)}") from error
     except MimeError as error:
         raise BadMessage(f"cannot {verb} {path}: {error}") from error
 

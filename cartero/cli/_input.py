@@ -9,6 +9,7 @@ from mimekit import MIMEMessage, parse
 from mimekit.values.address import Addresses
 from mimekit.values.date import Date
 
+from .._reason import reason_of
 from ..envelope import Envelope, recipients_of, sender_of
 from ..errors import BadEnvelope, BadMessage
 from ..senders.preparation import complete
@@ -52,7 +53,7 @@ def read_input(options: Options, stdin: BinaryIO | None) -> bytes:
         # a page needs no other text, and nobody is kept waiting for one
         return b"" if options.html is not None and source.isatty() else source.read()
     except OSError as error:
-        raise StreamError(f"cannot read standard input: {error.strerror or error}") from error
+        raise StreamError(f"cannot read standard input: {reason_of(error)}") from error
 
 
 def standard_input(stdin: BinaryIO | None) -> BinaryIO:

@@ -9,6 +9,7 @@ from functools import partial
 
 from mimekit import MimeError, read_mbox
 
+from .._reason import reason_of
 from ..envelope import Envelope, recipients_of
 from ..errors import CarteroError
 from ..senders.preparation import complete, prepare
@@ -155,7 +156,7 @@ def _opened(path: str) -> BinaryIO:
         file = open(path, "rb")  # noqa: SIM115 -- closed by who reads it
         file.peek(1)
     except OSError as error:
-        raise NoInputError(f"cannot read {path}: {error.strerror or error}") from error
+        raise NoInputError(f"cannot read {path}: {reason_of(error)}") from error
     return file
 
 

@@ -8,6 +8,7 @@ import re
 import sys
 
 from .._display import one_line, show
+from .._reason import reason_of
 from ..errors import ConnectError, SendingError
 from ._advice import explained
 from ._exits import StreamError, exit_for
@@ -158,7 +159,7 @@ def _writing() -> Iterator[None]:
     except BrokenPipeError:
         raise
     except OSError as error:
-        raise StreamError(f"cannot write to standard output: {error.strerror or error}") from error
+        raise StreamError(f"cannot write to standard output: {reason_of(error)}") from error
 
 
 def said(outcome: Outcome) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import h11
 
+from .._reason import reason_of
 from ..steps import Receive, Send
 
 TYPE_CHECKING = False
@@ -95,13 +96,13 @@ class Client:
         try:
             is_whole = yield Send(self._pieces(request, body), timeout=timeout)
         except OSError as error:
-            raise BrokenOffError(_reason(error), is_whole=False) from error
+            raise BrokenOffError(reason_of(error), is_whole=False) from error
         self._is_cut_off = not is_whole
         reader = _ResponseReader(self._connection, limit)
         try:
             yield Receive(reader, timeout=answer_timeout)
         except (OSError, h11.RemoteProtocolError, _TooLargeError) as error:
-            raise BrokenOffError(_reason(error), is_whole=self._is_handed_over) from error
+            raise BrokenOffError(reason_of(error), is_whole=self._is_handed_over) from error
         return reader.response(is_early=not is_whole)
 
     def begin_again(self) -> bool:
@@ -181,7 +182,3 @@ class _ResponseReader:
         return Response(
             head.status_code, head.reason.decode("latin-1"), headers, b"".join(self._pieces), is_early=is_early
         )
-
-
-def _reason(error: Exception) -> str:
-    return getattr(error, "strerror", None) or str(error) or type(error).__name__

@@ -6,6 +6,7 @@ import contextlib
 import errno
 import os
 
+from .._reason import reason_of
 from ..errors import SendingError
 
 # pathlib would be more to import than all of this room.
@@ -70,11 +71,6 @@ def step(stage: str, doing: str, *, ambiguous: bool = False) -> Iterator[None]:
         raise StepFailed(
             stage, doing=doing, reason=reason_of(error), temporary=is_temporary(error), ambiguous=ambiguous
         ) from error
-
-
-def reason_of(error: OSError | ValueError) -> str:
-    """What the system said, without the path, which the sender's name says."""
-    return getattr(error, "strerror", None) or str(error) or type(error).__name__
 
 
 def is_temporary(error: OSError | ValueError) -> bool:

@@ -124,7 +124,7 @@ def _small(message: MIMEMessage, policy: Policy | None, *, repair: bool) -> _Oct
     """All of *message*, if that is little."""
     found: list[bytes] = []
     size = 0
-    for piece in message.iter_bytes(policy=policy):
+    for piece in filter(None, message.iter_bytes(policy=policy)):
         found.append(piece)
         size += len(piece)
         if size > _SMALL:
@@ -135,19 +135,24 @@ def _small(message: MIMEMessage, policy: Policy | None, *, repair: bool) -> _Oct
         sent_size = len(found[0])
     is_8bit = not all(map(bytes.isascii, found))
     has_utf8 = is_8bit and _has_utf8(found[0])
-    return _Octets(lambda: found, size=sent_size, is_8bit=is_8bit, has_utf8=has_utf8, is_mended=sent_size != size)
+    is_mended = sent_size != size
+    return _Octets(
+        lambda: found, size=sent_size + _end_size(found[-1]), is_8bit=is_8bit, has_utf8=has_utf8, is_mended=is_mended
+    )
 
 
 def _large(message: MIMEMessage, policy: Policy | None, *, repair: bool) -> _Octets:
     """What is known of *message* before it is sent, in pieces, and none of it kept."""
     is_right = _is_right(message)
-    if is_right and all(part.is_multipart() or part.transfer_encoding() in _NARROW for part in message.walk()):
+    end = _known_end(message) if is_right else None
+    if end is not None and all(part.is_multipart() or part.transfer_encoding() in _NARROW for part in message.walk()):
         size, is_ascii = message.written_size(policy=policy), True
         head = next(iter(message.iter_bytes(policy=policy)))
     else:
-        size, is_ascii, head = 0, True, b""
+        size, is_ascii, head, end = 0, True, b"", b""
         for piece in _written(message, policy, is_right=is_right, repair=repair):
             head = head or piece
+            end = piece[-1:] or end
             size += len(piece)
             is_ascii = is_ascii and piece.isascii()
 
@@ -158,7 +163,20 @@ def _large(message: MIMEMessage, policy: Policy | None, *, repair: bool) -> _Oct
             raise BadMessage(str(error)) from error
 
     is_mended = not is_right and size != message.written_size(policy=policy)
+    size += _end_size(end)
     return _Octets(pieces, size=size, is_8bit=not is_ascii, has_utf8=_has_utf8(head), is_mended=is_mended)
+
+
+def _known_end(message: MIMEMessage) -> bytes | None:
+    """The last octet of a large *message* built here, if it is known without a look at all of it."""
+    if message.get_content_maintype() == "multipart":
+        return b"\n"
+    return b"=" if message.transfer_encoding() == "base64" else None
+
+
+def _end_size(end: bytes) -> int:
+    """How many octets longer a message goes that ends in *end*: its last line is ended. RFC 1870, section 5."""
+    return 0 if end.endswith(b"\n") or not end else 2
 
 
 def _written(message: MIMEMessage, policy: Policy | None, *, is_right: bool, repair: bool) -> Iterable[bytes]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .._numbers import expect_seconds
 from .._value import Value
 from ..errors import BadURL, CarteroError, ConnectError, SendingError
 from ..outcome import Outcome
@@ -35,25 +36,19 @@ class Rules(Value):
     def __init__(self, *, delays: Sequence[float], give_up_after: float, on_doubt: OnDoubt, resend_for: float) -> None:
         if on_doubt not in {"resend", "hold"}:
             raise BadURL(f"expected on_doubt to be 'resend' or 'hold', found {on_doubt!r}")
-        checked = tuple(_seconds("delays", delay) for delay in delays)
+        checked = tuple(expect_seconds("delays", delay) for delay in delays)
         if not checked:
             raise BadURL("expected one delay at least, found none")
         self._set(
             delays=checked,
-            give_up_after=_seconds("give_up_after", give_up_after),
+            give_up_after=expect_seconds("give_up_after", give_up_after),
             on_doubt=on_doubt,
-            resend_for=_seconds("resend_for", resend_for),
+            resend_for=expect_seconds("resend_for", resend_for),
         )
 
     def delay(self, attempts: int) -> float:
         """Seconds from the end of that try to the next one."""
         return self.delays[min(max(attempts, 1), len(self.delays)) - 1]
-
-
-def _seconds(name: str, seconds: object) -> float:
-    if not isinstance(seconds, int | float) or not seconds >= 0:
-        raise BadURL(f"expected seconds for {name}, found {seconds!r}")
-    return seconds
 
 
 class Next(Value):
@@ -83,6 +78,15 @@ def begun(record: Spooled, now: float) -> Spooled:
 def broken_off() -> SendingError:
     """What became of a try of which the beginning is written down, and no end."""
     return SendingError("the runner ended while it was sending", temporary=True, ambiguous=True)
+
+
+def not_begun(error: Exception) -> SendingError:
+    """What became of a try that ended with *error*, a mistake in a hook, say, before the road had the message."""
+    what = ": ".join(filter(None, (type(error).__name__, str(error))))
+    # It may have been mended by the next try.
+    return SendingError(
+        f"preparing the message failed, and nothing was sent: {what}", stage="before_send", temporary=True
+    )
 
 
 def what_next(record: Spooled, result: Receipt | Exception, now: float, rules: Rules) -> Next:

@@ -6,6 +6,7 @@ import os
 import re
 from binascii import b2a_base64
 
+from .._reason import reason_of
 from ..errors import BadKey
 
 TYPE_CHECKING = False
@@ -104,7 +105,7 @@ def _pem(given: str | bytes | os.PathLike[str]) -> bytes:
         if re.fullmatch(_KEY, os.fspath(given)):
             # SECURITY: this is no path, and what the system says of it quotes it.
             raise BadKey("expected PEM, beginning with -----BEGIN, or the path of a file, found neither") from None
-        raise BadKey(f"cannot read the key file {given}: {getattr(error, 'strerror', None) or error}") from error
+        raise BadKey(f"cannot read the key file {given}: {reason_of(error)}") from error
 
 
 def _record(key: RSAPrivateKey | Ed25519PrivateKey) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .._numbers import read_number
 from ..errors import BadURL
 from ..smtp.commands import DSN
 from ..smtp.conversation import Timeouts
@@ -13,12 +14,10 @@ from ._secret import from_command
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any, TypeVar
+    from typing import Any
 
     from ..smtp.conversation import Secret
     from ..url import SenderURL
-
-    _T = TypeVar("_T")
 
 _TLS = ("tls", "ca", "fingerprint", "certificate", "key", "server_name")
 _TIMEOUTS = ("connect", "command", "data", "final")
@@ -52,7 +51,7 @@ def settings(url: SenderURL, *, fetched: Callable[[str], Secret] = from_command)
         found["tls"] = TLS(mode, **tls)  # type: ignore[arg-type]  # which modes there are, is its to say
     if timeouts := _timeouts(options):
         found["timeouts"] = Timeouts(**timeouts)
-    if limits := {name: _number(name, options[name], kind) for name, kind in _LIMITS.items() if name in options}:
+    if limits := {name: read_number(name, options[name], kind) for name, kind in _LIMITS.items() if name in options}:
         found["limits"] = Limits(**limits)
     if any(name in options for name in _DSN):
         found["dsn"] = DSN(
@@ -86,18 +85,11 @@ def _secrets(password: str | None, options: dict[str, str], fetched: Callable[[s
 
 def _timeouts(options: dict[str, str]) -> dict[str, float]:
     """Of ``timeout``, which stands for all but the last, and of each by its name."""
-    said = {name: _number(name, options[name], float) for name in ("timeout", *_TIMEOUTS) if name in options}
+    said = {name: read_number(name, options[name], float) for name in ("timeout", *_TIMEOUTS) if name in options}
     if "timeout" in said:
         timeout = said.pop("timeout")
         said = {"connect": timeout, "command": timeout, "data": timeout} | said
     return said
-
-
-def _number(name: str, text: str, kind: Callable[[str], _T]) -> _T:
-    try:
-        return kind(text)
-    except ValueError as error:
-        raise BadURL(f"expected a number as {name}, found {text!r}") from error
 
 
 def _is_on(name: str, text: str) -> bool:

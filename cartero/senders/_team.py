@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+from .._numbers import expect_seconds
 from ..errors import BadURL, ConnectError, SendingError
 from .base import AsyncSender, Sender
 
@@ -54,7 +55,7 @@ class Team(Generic[_S]):
 
     def __init__(self, senders: Sequence[_S], retry_after: float) -> None:
         self.senders: Sequence[_S] = senders
-        self._retry_after = _seconds(retry_after)
+        self._retry_after = expect_seconds("retry_after", retry_after)
         self._rested_at: dict[int, float] = {}
         self._next = 0
 
@@ -79,12 +80,6 @@ class Team(Generic[_S]):
         """Let the sender rest that could not connect."""
         seconds = self._retry_after if error.retry_after is None else error.retry_after
         self._rested_at[number] = time.monotonic() + seconds
-
-
-def _seconds(retry_after: object) -> float:
-    if not isinstance(retry_after, int | float) or not retry_after >= 0:
-        raise BadURL(f"expected seconds for retry_after, found {retry_after!r}")
-    return retry_after
 
 
 def expect_harmless(error: SendingError, earlier: Sequence[ConnectError | SendingError]) -> SendingError:

@@ -6,6 +6,7 @@ import os
 import time
 from copy import copy
 
+from .._numbers import expect_seconds
 from ..errors import BadURL, CarteroError, ConnectError
 from ..receipt import Receipt
 from ..steps import asked
@@ -43,7 +44,6 @@ _BATCH_SIZE = 2**19
 _ANSWER_SIZE = 2**20  # most octets of an answer, whatever it says,
 _RESULT_SIZE = 2**16  # and for each message,
 _OUTCOME_SIZE = 2**11  # and each recipient more
-_LONGEST = 1_000_000  # seconds that a system can be asked to wait: 2**31 milliseconds are twice as much
 
 
 class _Wire(Protocol):
@@ -93,9 +93,9 @@ class XMLRPCRoad(Road):
         self._token = end.password if token is None else token
         if isinstance(self._token, str) and not _is_token(self._token):
             raise BadURL(f"{parsed.scheme}: expected a token of visible ASCII characters")
-        self._timeout = _seconds("timeout", timeout)
-        self._answer_timeout = _seconds("answer_timeout", answer_timeout)
-        self._idle = _seconds("idle", idle)
+        self._timeout = expect_seconds("timeout", timeout, is_waited=True)
+        self._answer_timeout = expect_seconds("answer_timeout", answer_timeout, is_waited=True)
+        self._idle = expect_seconds("idle", idle, is_waited=True)
         self._batch_count = _count(batch)
         self._used_at = 0.0
         self._process = 0
@@ -279,12 +279,6 @@ def _chosen_tls(given: TLS | Mode | None, place: Place, *, is_secure: bool) -> T
 def _is_token(text: str) -> bool:
     # SECURITY: a line end would begin a field of somebody else's. RFC 6750 2.1 allows fewer characters still.
     return text.isascii() and text.isprintable() and text != "" and " " not in text
-
-
-def _seconds(name: str, given: object) -> float:
-    if isinstance(given, bool) or not isinstance(given, int | float) or not 0 < given <= _LONGEST:
-        raise BadURL(f"expected a number of seconds over 0, and at most {_LONGEST}, as {name}, found {given!r}")
-    return float(given)
 
 
 def _count(given: object) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .._numbers import read_number
 from ..errors import BadURL
 from ..url import SenderURL
 from ..wires.tls import TLS
@@ -9,10 +10,7 @@ from ._secret import from_command
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any, TypeVar
-
-    _T = TypeVar("_T")
+    from typing import Any
 
 _TLS = ("tls", "ca", "fingerprint", "certificate", "key", "server_name")
 _NUMBERS = {"timeout": float, "answer_timeout": float, "idle": float, "batch": int}
@@ -29,7 +27,7 @@ def settings(url: SenderURL) -> dict[str, Any]:
     options = url.options(*_NUMBERS, *_TLS, "token_command")
     found: dict[str, Any] = {
         "url": SenderURL(url.scheme.removeprefix("xmlrpc+"), authority=url.authority, path=url.path),
-        **{name: _number(name, options[name], kind) for name, kind in _NUMBERS.items() if name in options},
+        **{name: read_number(name, options[name], kind) for name, kind in _NUMBERS.items() if name in options},
     }
     if "token_command" in options:
         if url.endpoint().password is not None:
@@ -38,10 +36,3 @@ def settings(url: SenderURL) -> dict[str, Any]:
     if tls := {name: options[name] for name in _TLS if name in options}:
         found["tls"] = TLS(tls.pop("tls", "require"), **tls)  # type: ignore[arg-type]  # its to say which modes there are
     return found
-
-
-def _number(name: str, text: str, kind: Callable[[str], _T]) -> _T:
-    try:
-        return kind(text)
-    except ValueError as error:
-        raise BadURL(f"expected a number as {name}, found {text!r}") from error

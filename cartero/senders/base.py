@@ -138,7 +138,10 @@ class Sender(Road):
 
     def _carry(self, mail: MailObject) -> Receipt:
         """Send *mail*, which is prepared: hooks and delivery."""
-        mail = self._hooked(mail)
+        return self._hand_over(self._hooked(mail))
+
+    def _hand_over(self, mail: MailObject) -> Receipt:
+        """Send *mail*, which is as the hooks left it: delivery alone."""
         try:
             with self:
                 receipt = self._deliver(mail)

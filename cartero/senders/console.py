@@ -6,6 +6,7 @@ import sys
 from io import BufferedIOBase, RawIOBase
 
 from .._display import show
+from .._reason import reason_of
 from ..errors import BadURL, SendingError
 from ._readable import readable
 from .base import Sender
@@ -47,8 +48,7 @@ class ConsoleSender(Sender):
         try:
             show(text, stream)
         except (OSError, ValueError) as error:  # a closed stream is a ValueError
-            reason = getattr(error, "strerror", None) or str(error).rstrip(".") or type(error).__name__
-            raise self._failure(mail, reason) from error
+            raise self._failure(mail, reason_of(error)) from error
         return self._accepted(mail)
 
     def _failure(self, mail: MailObject, reason: str) -> SendingError:

@@ -14,9 +14,10 @@ from mimekit.field import Field
 from mimekit.values.address import Addresses
 from mimekit.values.registry import compose_value
 
+from .._reason import reason_of
 from ..errors import BadKey, BadMessage, ConnectError
 from ._canonical import RelaxedBody, fields, on_the_wire, relaxed_field, split
-from ._ondisk import is_temporary, reason_of
+from ._ondisk import is_temporary
 from ._signingkey import SigningKey
 
 TYPE_CHECKING = False

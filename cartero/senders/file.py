@@ -7,6 +7,7 @@ import re
 import time
 from unicodedata import normalize
 
+from .._reason import reason_of
 from ..errors import BadURL, ConnectError
 from ._ondisk import (
     StepFailed,
@@ -17,7 +18,6 @@ from ._ondisk import (
     is_temporary,
     make_folders,
     place,
-    reason_of,
     step,
     sync_folder,
 )

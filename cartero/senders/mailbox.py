@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 
+from .._numbers import expect_seconds
+from .._reason import reason_of
 from ..errors import BadURL, ConnectError
-from ._ondisk import StepFailed, advice_on, is_temporary, reason_of
+from ._ondisk import StepFailed, advice_on, is_temporary
 from .base import Sender
 
 TYPE_CHECKING = False
@@ -80,10 +82,9 @@ class MailboxSender(Sender):
             raise BadURL(f"expected the path of {_KINDS[format]}, found {type(given).__name__}")
         if not given:
             raise BadURL(f"expected the path of {_KINDS[format]}, found nothing")
-        _check_timeout(timeout)
         super().__init__()
         self._path, self._format = given, format
-        self._box = _box(given, format, timeout)
+        self._box = _box(given, format, expect_seconds("timeout", timeout))
 
     @property
     def name(self) -> str:
@@ -108,11 +109,6 @@ class MailboxSender(Sender):
         except StepFailed as failed:
             raise failed.as_sending_error(mail, sender=self.name) from failed.__cause__
         return self._accepted(mail, reply=path, location=path)
-
-
-def _check_timeout(timeout: object) -> None:
-    if isinstance(timeout, bool) or not isinstance(timeout, int | float) or not timeout >= 0:
-        raise BadURL(f"expected a timeout of 0 seconds or more, found {timeout!r}")
 
 
 def _box(path: str, form: MailboxFormat, timeout: float) -> Maildir | MHFolder | AppendedFile:

@@ -7,9 +7,9 @@ import time
 from mimekit import parse_file
 
 from .._display import one_line
+from .._reason import reason_of
 from ..errors import BadURL, CarteroError, ConnectError
-from ._ondisk import reason_of
-from ._retrying import Next, Rules, begun, broken_off, what_next
+from ._retrying import Next, Rules, begun, broken_off, not_begun, what_next
 from ._spooled import Spooled, UnreadableError
 from ._spoolfolder import SpoolFolder
 from .base import Sender
@@ -37,7 +37,8 @@ class SpoolRunner:
     Before each try it is written down that it begins, and behind it what became of it. A try without an end, since the
     runner or the machine died in the middle, may have delivered the message, as may one whose failure is
     ``ambiguous``. That is doubt: a message is sent again, and may come twice, or it is put into ``held`` for somebody
-    to look at.
+    to look at. A mistake in a ``before_send`` hook of the sender is none, since nothing was sent: the message is tried
+    again.
 
     What happens is said in the log ``cartero``: acceptance at the level INFO, all else as a WARNING.
 
@@ -193,13 +194,19 @@ class _Road:
 
     def send(self, message: MIMEMessage, envelope: Envelope) -> Receipt | Exception:
         """What became of the *message*."""
+        # What is no error of ours is a mistake, in a hook or a road: the others are to be sent all the same.
         try:
-            return self._via.send(message, envelope=envelope)
+            mail = self._via._prepare(message, envelope)
         except CarteroError as error:
-            if isinstance(error, ConnectError):
-                self._closed = error
             return error
-        except Exception as error:  # noqa: BLE001 - of a hook, say: the others are to be sent all the same
+        except Exception as error:  # noqa: BLE001 - as above
+            return not_begun(error)
+        try:
+            return self._via._hand_over(mail)
+        except ConnectError as error:
+            self._closed = error
+            return error
+        except Exception as error:  # noqa: BLE001 - as above
             return error
 
 

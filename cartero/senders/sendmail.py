@@ -12,6 +12,8 @@ from mimekit import MimeError
 from mimekit.values.addrvalue import ascii_domain
 
 from .._display import one_line
+from .._numbers import expect_seconds
+from .._reason import reason_of
 from ..errors import BadAddress, BadURL, ConnectError, SendingError
 from .base import Sender
 
@@ -53,7 +55,6 @@ _UNUSABLE = frozenset({72, 78})
 _OF_ONE = frozenset({67, 68})
 _SHORT_OF_RESOURCES = frozenset({errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE})
 _REPLY_LENGTH = 500
-_LONGEST = 1_000_000  # seconds that a system can be asked to wait: 2**31 milliseconds are twice as much
 
 
 class SendmailSender(Sender):
@@ -77,7 +78,7 @@ class SendmailSender(Sender):
     def __init__(self, command: str | os.PathLike[str] | None = None, *, timeout: float = 300.0) -> None:
         super().__init__()
         self._given = None if command is None else _path(command)
-        self._timeout = _timeout(timeout)
+        self._timeout = expect_seconds("timeout", timeout, is_waited=True)
         self._command = ""
 
     @property
@@ -110,7 +111,7 @@ class SendmailSender(Sender):
         try:
             said = tempfile.TemporaryFile()  # noqa: SIM115 - it is, below
         except OSError as error:
-            raise self._closed(f"cannot make a temporary file: {error.strerror}", temporary=True) from error
+            raise self._closed(f"cannot make a temporary file: {reason_of(error)}", temporary=True) from error
         # A file, which takes whatever the command says without being waited for.
         with said:
             status, whole = _watched(self._start(arguments, said), pieces, time.monotonic() + self._timeout)
@@ -130,9 +131,8 @@ class SendmailSender(Sender):
                 start_new_session=True,
             )
         except (OSError, ValueError) as error:  # a NUL in the path is a ValueError
-            reason = getattr(error, "strerror", None) or str(error)
             short = getattr(error, "errno", None) in _SHORT_OF_RESOURCES
-            raise self._closed(f"cannot start {self._command}: {reason}", temporary=short) from error
+            raise self._closed(f"cannot start {self._command}: {reason_of(error)}", temporary=short) from error
 
     def _closed(self, problem: str, *, temporary: bool = False) -> ConnectError:
         return ConnectError(problem, sender=self.name, stage="start", temporary=temporary)
@@ -161,12 +161,6 @@ def _path(command: object) -> str:
     if not isinstance(given, str) or not given:
         raise BadURL(f"expected the path of a command, found {given!r}")
     return given
-
-
-def _timeout(timeout: object) -> float:
-    if not isinstance(timeout, int | float) or not 0 < timeout <= _LONGEST:
-        raise BadURL(f"expected a timeout in seconds, above 0 and at most {_LONGEST}, found {timeout!r}")
-    return timeout
 
 
 def _found(name: str) -> str | None:

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from binascii import a2b_base64, b2a_base64
 
+from .._numbers import expect_seconds
+from .._reason import reason_of
 from .._value import Value
-from ..errors import AuthenticationFailed, BadURL, CarteroError, ConnectError
+from ..errors import AuthenticationFailed, CarteroError, ConnectError
 from ..steps import Receive, Secure, Send, asked
 from . import auth, commands
 from .capabilities import Capabilities
@@ -37,7 +39,6 @@ if TYPE_CHECKING:
 
 
 _SHORTEST = 5.0  # seconds that a goodbye takes at most
-_LONGEST = 1_000_000  # seconds that a system can be asked to wait: 2**31 milliseconds are twice as much
 _HIDDEN = "****"
 _ASKING = frozenset({"DATA", "AUTH"})  # what a server may answer by 3yz, which is to say: go on
 
@@ -70,8 +71,7 @@ class Timeouts(Value):
     ) -> None:
         given = {"connect": connect, "command": command, "data": data, "final": final}
         for name, seconds in given.items():
-            if not isinstance(seconds, int | float) or not 0 < seconds <= _LONGEST:  # type: ignore[redundant-expr]
-                raise BadURL(f"expected seconds above 0, and at most {_LONGEST}, as timeout {name}, found {seconds!r}")
+            expect_seconds(f"the timeout {name}", seconds, is_waited=True)
         self._set(**given)
 
 
@@ -334,7 +334,7 @@ def reason(error: Exception) -> str:
     """What became of a connection, in a few words."""
     if isinstance(error, TimeoutError):
         return "the server did not answer in time"
-    text = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    text = reason_of(error)
     return f"the connection broke: {text}" if isinstance(error, OSError) else text
 
 

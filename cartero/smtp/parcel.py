@@ -16,7 +16,7 @@ class Parcel:
         sender: the reverse-path, without brackets.
         recipients: the forward-path of each recipient, without brackets, and the address it was made of.
         pieces: makes the octets, in pieces that hold CRLF line ends alone and none cut in two.
-        size: how many octets that is, or None where it is not known.
+        size: how many octets that is, with the end of the last line, or None where it is not known.
         is_8bit: whether there may be octets over 127 in it.
         is_utf8: whether addresses or header fields hold UTF-8. RFC 6531, section 3.4.
         dsn: which notifications are asked for.

@@ -8,6 +8,7 @@ from errno import ECONNREFUSED
 from mimekit import MimeError
 from mimekit.values.addrvalue import ascii_domain
 
+from .._reason import reason_of
 from .._value import Value
 from ..errors import ConnectError
 
@@ -77,4 +78,4 @@ def describe_failure(error: OSError, place: Place) -> str:
     # QUIRK: asyncio makes one error of those of several addresses, of which the text alone is left.
     if not place.path and (error.errno == ECONNREFUSED or f"[Errno {ECONNREFUSED}]" in str(error)):
         return f"nothing listens at {place}: is the port right?"
-    return f"cannot connect to {place}: {error.strerror or error}"
+    return f"cannot connect to {place}: {reason_of(error)}"

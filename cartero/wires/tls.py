@@ -6,6 +6,7 @@ import os
 import re
 from errno import ENOTCONN
 
+from .._reason import reason_of
 from .._value import Value
 from ..errors import BadURL, ConnectError
 from .place import host_name
@@ -101,8 +102,7 @@ class TLS(Value):
                 read = self.certificate if self.key is None else f"{self.certificate} or its key {self.key}"
                 context.load_cert_chain(self.certificate, self.key)
         except (OSError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or error
-            raise BadURL(f"cannot read a certificate or key from {read}: {reason}") from error
+            raise BadURL(f"cannot read a certificate or key from {read}: {reason_of(error)}") from error
         if self.fingerprint is not None or not self.is_believed:
             context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE
@@ -160,7 +160,7 @@ def _problem(error: OSError, wanted: str) -> str:
         )
     if isinstance(error, TimeoutError):
         return f"{wanted} did not answer in time when TLS was to begin"
-    text = str(getattr(error, "reason", None) or error.strerror or str(error) or type(error).__name__)
+    text = str(getattr(error, "reason", None) or reason_of(error))
     if "WRONG_VERSION_NUMBER" in text or "RECORD_LAYER_FAILURE" in text:
         return f"{wanted} does not speak TLS at once (smtp: begins it by STARTTLS, smtps: at once)"
     return f"TLS with {wanted} failed: {text}"

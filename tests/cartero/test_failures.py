@@ -40,7 +40,8 @@ from cartero.smtp.conversation import Timeouts
 from cartero.testing import Drop, FaultyServer, Octets, Reset, Sleep
 from cartero.testing.script import Action, Actions
 from cartero.wires.tls import TLS
-from tests import wire
+from tests.certificates import AUTHORITY, STRANGER, server_context
+from tests.ports import unused_port
 
 MAIL = b"From: me@x.org\r\nTo: you@x.org\r\nDate: x\r\nMessage-ID: <1@x.org>\r\n\r\nHi!\r\n"
 OTHER = MAIL.replace(b"<1@", b"<2@")
@@ -288,8 +289,7 @@ class TestNobodyThere:
 
     def test_nobody_listens(self, program: type[Program]) -> None:
         """Nothing was sent, another try may do, and the text says where there was nobody."""
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            port = free.getsockname()[1]
+        port = unused_port()
 
         with program(port) as sender:
             error = no_connection(sender)
@@ -801,7 +801,6 @@ class TestCertificates:
     def test_it_is_not_believed(
         self,
         program: type[Program],
-        tmp_path: Path,
         implicit: bool,
         name: str,
         trusted: bool,
@@ -809,11 +808,10 @@ class TestCertificates:
         said: list[str],
     ) -> None:
         """RFC 8314, section 5: nothing is sent, and the error names whom we wanted and whom we found."""
-        ca, other = wire.authority(), wire.authority()
-        (ca if trusted else other).cert_pem.write_to_path(tmp_path / "ca.pem")
-        given: dict[str, Any] = settings if "fingerprint" in settings else {"ca": tmp_path / "ca.pem", **settings}
+        ca = AUTHORITY if trusted else STRANGER
+        given: dict[str, Any] = settings if "fingerprint" in settings else {"ca": ca, **settings}
         with (
-            FaultyServer(tls=wire.server_side(ca, name), implicit_tls=implicit) as server,
+            FaultyServer(tls=server_context(name), implicit_tls=implicit) as server,
             program(server.port, protocol="smtps" if implicit else "smtp", tls=TLS(**given)) as sender,
         ):
             error = no_connection(sender)
@@ -831,16 +829,12 @@ class TestCertificates:
         ],
     )
     def test_one_that_is_right_is_believed(
-        self, program: type[Program], tmp_path: Path, implicit: bool, name: str, settings: dict[str, Any]
+        self, program: type[Program], implicit: bool, name: str, settings: dict[str, Any]
     ) -> None:
         """RFC 3207, section 4: and after it, the server is asked anew what it can do."""
-        ca = wire.authority()
-        ca.cert_pem.write_to_path(tmp_path / "ca.pem")
         with (
-            FaultyServer(tls=wire.server_side(ca, name), implicit_tls=implicit) as server,
-            program(
-                server.port, protocol="smtps" if implicit else "smtp", tls=TLS(ca=tmp_path / "ca.pem", **settings)
-            ) as sender,
+            FaultyServer(tls=server_context(name), implicit_tls=implicit) as server,
+            program(server.port, protocol="smtps" if implicit else "smtp", tls=TLS(ca=AUTHORITY, **settings)) as sender,
         ):
             sender.send(MAIL, ENVELOPE)
             sender.send(LARGE[:3_900_070], ENVELOPE)
@@ -859,7 +853,7 @@ class TestCertificates:
     @pytest.mark.parametrize("end", ENDS)
     def test_the_connection_ends_when_tls_is_to_begin(self, program: type[Program], end: Action) -> None:
         """2: which is none of the certificate's."""
-        context = wire.server_side(wire.authority(), "127.0.0.1")
+        context = server_context("127.0.0.1")
         with (
             FaultyServer({"STARTTLS": (b"220 go", end)}, tls=context) as server,
             program(server.port, tls="require") as sender,
@@ -870,7 +864,7 @@ class TestCertificates:
 
     def test_a_handshake_that_does_not_end(self, program: type[Program]) -> None:
         """14: it has the limit of a connection."""
-        context = wire.server_side(wire.authority(), "127.0.0.1")
+        context = server_context("127.0.0.1")
         with (
             FaultyServer({"STARTTLS": (b"220 go", NEVER)}, tls=context) as server,
             program(server.port, tls="require", timeouts=limits(connect=0.2)) as sender,
@@ -885,14 +879,12 @@ class TestUnderTLS:
 
     @pytest.fixture
     @staticmethod
-    def secure(tmp_path: Path) -> Callable[..., tuple[FaultyServer, dict[str, Any]]]:
+    def secure() -> Callable[..., tuple[FaultyServer, dict[str, Any]]]:
         """A server whose certificate is believed, and the settings for that."""
-        ca = wire.authority()
-        ca.cert_pem.write_to_path(tmp_path / "ca.pem")
-        context = wire.server_side(ca, "127.0.0.1")
+        context = server_context("127.0.0.1")
         return lambda script, **options: (
             FaultyServer(script, tls=context, **options),
-            {"tls": TLS(ca=tmp_path / "ca.pem")},
+            {"tls": TLS(ca=AUTHORITY)},
         )
 
     @pytest.mark.parametrize("end", ENDS)
@@ -992,7 +984,7 @@ class TestTLSTakenOut:
     )
     def test_or_it_is_refused(self, program: type[Program], reply: bytes, temporary: bool) -> None:
         """RFC 3207, section 4.1: 454 is not for ever."""
-        context = wire.server_side(wire.authority(), "127.0.0.1")
+        context = server_context("127.0.0.1")
         with FaultyServer({"STARTTLS": reply}, tls=context) as server, program(server.port, tls="require") as sender:
             error = no_connection(sender)
 
@@ -1001,7 +993,7 @@ class TestTLSTakenOut:
 
     def test_unless_that_is_what_was_asked_for(self, program: type[Program]) -> None:
         """Opportunistic TLS keeps out who only listens (RFC 7435)."""
-        context = wire.server_side(wire.authority(), "127.0.0.1")
+        context = server_context("127.0.0.1")
         with (
             FaultyServer({"STARTTLS": b"454 4.7.0 not now"}, tls=context) as server,
             program(server.port, tls="opportunistic") as sender,
@@ -1023,7 +1015,7 @@ class TestTLSTakenOut:
         self, program: type[Program], said: Action, tls: str
     ) -> None:
         """17: CVE-2011-0411; whoever is in the middle is not talked to."""
-        context = wire.server_side(wire.authority(), "127.0.0.1")
+        context = server_context("127.0.0.1")
         with FaultyServer({"STARTTLS": said}, tls=context) as server, program(server.port, tls=tls) as sender:
             error = no_connection(sender)
 

@@ -148,7 +148,7 @@ class TestSeconds:
 
     def test_what_is_no_number_is_refused(self) -> None:
         """Never a setting that is silently ignored."""
-        with pytest.raises(BadURL, match="smtp: expected a number of seconds for retry"):
+        with pytest.raises(BadURL, match="expected a number as retry, found 'soon'"):
             SenderURL.parse("smtp://h?retry=soon").seconds("retry")
 
 

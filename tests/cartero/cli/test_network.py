@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import contextlib
 import io
@@ -14,19 +13,20 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import dkim
 import pytest
-import trustme
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from cartero.cli import main
 from mimekit import MIMEMessage, parse
+from tests import mailservers
+from tests.certificates import AUTHORITY, context, fingerprint, issued
+from tests.ports import unused_port
 
 ROOT = Path(__file__).parents[3]
 TEXT = "Schöne Grüße\n"
@@ -75,27 +75,15 @@ class Server:
 
     def __init__(self, *, tls: ssl.SSLContext | None = None, at_once: bool = False, **settings: Any) -> None:
         self.box = Box()
-        self._loop = asyncio.new_event_loop()
-        starttls = None if at_once else tls
-
-        def protocol() -> SMTP:
-            return SMTP(self.box, loop=self._loop, hostname="mail.test", tls_context=starttls, **settings)
-
-        serving = self._loop.create_server(protocol, "127.0.0.1", 0, ssl=tls if at_once else None)
-        self._server = self._loop.run_until_complete(serving)
-        self.port: int = self._server.sockets[0].getsockname()[1]
-        self._thread = threading.Thread(target=self._loop.run_forever)
-        self._thread.start()
+        settings = {"hostname": "mail.test", "authenticator": None, **settings}
+        if tls is not None:
+            settings |= {"tls": tls, "secure": at_once, "starttls": not at_once}
+        self._serving = mailservers.serve(self.box, **settings)
+        self.port = self._serving.__enter__().port
 
     def close(self) -> None:
         """Serve nobody any more."""
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._server.close()
-        for task in asyncio.all_tasks(self._loop):
-            task.cancel()
-        self._loop.run_until_complete(asyncio.sleep(0.01))
-        self._loop.close()
+        self._serving.__exit__(None, None, None)
 
 
 @pytest.fixture
@@ -115,21 +103,17 @@ def serve() -> Iterator[Callable[..., Server]]:
 class Certificates:
     """A certificate for localhost, and who made it."""
 
-    def __init__(self, folder: Path) -> None:
-        authority = trustme.CA()
-        self.own = authority.issue_cert("localhost", "mail.test")
-        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self.own.configure_cert(self.context)
-        self.ca = folder / "ca.pem"
-        authority.cert_pem.write_to_path(self.ca)
-        octets = ssl.PEM_cert_to_DER_cert(self.own.cert_chain_pems[0].bytes().decode())
-        self.fingerprint = sha256(octets).hexdigest()
+    def __init__(self) -> None:
+        own = issued("localhost", "mail.test")
+        self.context = context(own)
+        self.fingerprint = fingerprint(own)
+        self.ca = AUTHORITY
 
 
 @pytest.fixture(scope="session")
-def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
+def certificates() -> Certificates:
     """One certificate for all."""
-    return Certificates(tmp_path_factory.mktemp("certificates"))
+    return Certificates()
 
 
 @pytest.fixture
@@ -515,7 +499,7 @@ class TestServerInfo:
 
     def test_a_server_that_is_not_there_is_said(self, capsys: pytest.CaptureFixture[str]) -> None:
         """As when something is sent."""
-        port = closed_port()
+        port = unused_port()
 
         assert main(["--via", f"smtp://localhost:{port}", "--server-info"]) == 75
 
@@ -571,13 +555,6 @@ def talk() -> Iterator[Callable[[bytes], Talker]]:
         server.close()
 
 
-def closed_port() -> int:
-    """A port that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-    return port
-
-
 class TestMistakes:
     """Each is one line that says what to do next, and a status."""
 
@@ -613,7 +590,7 @@ class TestMistakes:
 
     def test_a_wrong_port(self, fail: Callable[..., tuple[int, str]]) -> None:
         """It says which ports are usual; a server may be down for a while, too."""
-        port = closed_port()
+        port = unused_port()
 
         status, line = fail("--via", f"smtp://localhost:{port}")
 

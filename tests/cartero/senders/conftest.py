@@ -1,4 +1,4 @@
-"""What the tests of the SMTP senders begin with: an authority, and both senders with one face."""
+"""What the tests of the SMTP senders begin with: both senders, with one face."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ import pytest
 
 from cartero import SMTPSender
 from cartero.aio import AsyncSMTPSender
-from tests import mailservers
+from tests.mailservers import Address
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from cartero import Receipt
     from cartero.senders._smtproad import SMTPRoad
@@ -80,21 +79,13 @@ class Blocking:
         return repr(self.sender)
 
 
-@pytest.fixture(scope="session")
-def ca(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The file of the authority that the servers here have their certificates from."""
-    path = tmp_path_factory.mktemp("ca") / "ca.pem"
-    mailservers.AUTHORITY.cert_pem.write_to_path(str(path))
-    return path
-
-
 @pytest.fixture(params=["blocking", "awaiting"])
 def smtp(request: pytest.FixtureRequest) -> Iterator[Callable[..., Any]]:
     """Makes a sender of either kind, of what an `SMTPSender` takes; or of a server's address, and the rest of it."""
     with ExitStack() as stack:
 
         def made(*arguments: Any, **settings: Any) -> Any:
-            if arguments and isinstance(arguments[0], mailservers.Address):
+            if arguments and isinstance(arguments[0], Address):
                 address, *arguments = arguments  # type: ignore[assignment]
                 arguments = () if address.path else (address.host, address.port)
                 settings |= {"path": address.path} if address.path else {}

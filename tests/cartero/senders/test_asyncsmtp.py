@@ -11,11 +11,11 @@ import pytest
 
 from cartero import TLS, ConnectError, Limits, SendingError, Timeouts
 from cartero.aio import AsyncSMTPSender
+from tests.certificates import AUTHORITY
 from tests.mailservers import PASSWORD, Inbox, Script, serve, sleeping
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-    from pathlib import Path
 
 EXTENSIONS = ("PIPELINING", "8BITMIME")
 
@@ -59,12 +59,12 @@ class TestTasks:
             assert 0.1 <= asyncio.run(main()) < 2
 
     @pytest.mark.parametrize("size", [0, 1_000_000], ids=["small", "large"])
-    def test_large_messages_go_under_tls(self, ca: Path, size: int) -> None:
+    def test_large_messages_go_under_tls(self, size: int) -> None:
         """More than the system and TLS keep for later; the answer comes when all has gone."""
         inbox = Inbox()
 
         async def main(**settings: Any) -> None:
-            sender = AsyncSMTPSender(address.host, address.port, tls=TLS(ca=ca), **settings)
+            sender = AsyncSMTPSender(address.host, address.port, tls=TLS(ca=AUTHORITY), **settings)
             async with asyncio.timeout(20):
                 assert (
                     len([receipt async for receipt in sender.send_all([mail(one, size=size) for one in range(3)])]) == 3
@@ -208,7 +208,7 @@ class TestSendAll:
 
 
 class TestSecrets:
-    def test_a_function_may_be_awaited(self, ca: Path) -> None:
+    def test_a_function_may_be_awaited(self) -> None:
         """Such as one that asks a server of tokens."""
         inbox = Inbox()
 
@@ -217,7 +217,9 @@ class TestSecrets:
             return PASSWORD
 
         async def main() -> None:
-            await AsyncSMTPSender(address.host, address.port, user="me", password=password, tls=TLS(ca=ca)).send(mail())
+            await AsyncSMTPSender(address.host, address.port, user="me", password=password, tls=TLS(ca=AUTHORITY)).send(
+                mail()
+            )
 
         with serve(inbox, starttls=True) as address:
             asyncio.run(main())

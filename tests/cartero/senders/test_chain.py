@@ -28,7 +28,8 @@ from cartero import (
 from cartero.aio import AsyncFailoverSender, AsyncMemorySender, AsyncRoundRobinSender
 from cartero.senders._scripted import Answers
 from mimekit import MIMEMessage, parse
-from tests.inbox import inbox, unused_port
+from tests.mailservers import Inbox, serve
+from tests.ports import unused_port
 from tests.rich_mail import RICH, rich_message, told
 
 MAIL = b"From: me@x.org\nTo: ana@x.org, zoe@x.org\nDate: x\nMessage-ID: <1@x>\n\n"
@@ -300,29 +301,31 @@ def test_a_rich_message_is_read_back_equal(tmp_path: Path) -> None:
 
 def test_two_servers_of_which_one_is_down_and_one_is_busy() -> None:
     """Over SMTP, for real: nothing listens at the first, the second refuses for now, the third takes it."""
-    with inbox() as busy, inbox() as idle:
-        busy.replies = ["451 4.7.1 Greylisted"] * 2
-        urls = [f"smtp://127.0.0.1:{port}" for port in (unused_port(), busy.port, idle.port)]
+    busy, idle = Inbox(), Inbox()
+    busy.replies = ["451 4.7.1 Greylisted"] * 2
+    with serve(busy) as second, serve(idle) as third:
+        urls = [f"smtp://127.0.0.1:{port}" for port in (unused_port(), second.port, third.port)]
 
         receipt = connect(f"failover:({' '.join(urls)})").send(rich_message())
 
         assert receipt.sender == urls[2]
         assert receipt.accepted == ("you@example.org", "hid@example.org")
-        assert (busy.got, [told(octets) for _, octets in idle.got]) == ([], [RICH])
+        assert (busy.mails, [told(mail.octets) for mail in idle.mails]) == ([], [RICH])
 
 
 @pytest.mark.parametrize("awaits", [False, True], ids=["blocking", "async"])
 def test_a_connection_that_breaks_behind_the_final_dot_is_the_end(awaits: bool) -> None:
     """Over SMTP, for real: the first server has the message, and nobody sends it again."""
-    with inbox() as broken, inbox() as idle:
-        broken.drops = 1
-        url = f"failover:(smtp://127.0.0.1:{broken.port} smtp://127.0.0.1:{idle.port})"
+    broken, idle = Inbox(), Inbox()
+    broken.drops = 1
+    with serve(broken) as first, serve(idle) as second:
+        url = f"failover:(smtp://127.0.0.1:{first.port} smtp://127.0.0.1:{second.port})"
 
         with pytest.raises(SendingError) as caught:
             asyncio.run(aio.connect(url).send(MAIL)) if awaits else connect(url).send(MAIL)
 
         assert caught.value.ambiguous
-        assert (len(broken.got), len(idle.got)) == (1, 0)
+        assert (len(broken.mails), len(idle.mails)) == (1, 0)
 
 
 def test_all_tries_have_one_message_id() -> None:

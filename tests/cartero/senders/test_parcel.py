@@ -13,6 +13,7 @@ from cartero import DSN, BadAddress, BadMessage, Envelope, MailObject, SendingEr
 from cartero.senders._parcel import pack
 from cartero.senders.preparation import prepare
 from cartero.smtp.capabilities import Capabilities
+from cartero.smtp.data import stuffed
 from mimekit import ChangedFile, FileManager, MIMEMessage, parse, policy, transfer
 
 if TYPE_CHECKING:
@@ -38,6 +39,12 @@ def ready(octets: bytes, *, envelope: Envelope = ENVELOPE) -> MailObject:
 def octets_of(parcel: Parcel) -> bytes:
     """All that goes over the wire."""
     return b"".join(parcel.pieces())
+
+
+def sent_size(parcel: Parcel) -> int:
+    """How many octets arrive, the doubled dots and the one that ends it not counted."""
+    sent = b"".join(stuffed(parcel.pieces())).removesuffix(b".\r\n")
+    return len(sent) - sent.count(b"\n..") - sent.startswith(b"..")
 
 
 class TestPaths:
@@ -78,7 +85,7 @@ class TestOctets:
         parcel = pack(ready(b"Subject: x\n\n" + body), can("8BITMIME"))
 
         assert octets_of(parcel) == (b"Subject: x\n\n" + body).replace(b"\n", b"\r\n")
-        assert parcel.size == len(octets_of(parcel))
+        assert parcel.size == sent_size(parcel)
         assert parcel.is_8bit is (not body.isascii())
 
     def test_a_composed_message_is_written_with_crlf(self) -> None:
@@ -109,7 +116,7 @@ class TestOctets:
         parcel = pack(ready(head + octets), can("8BITMIME"))
 
         assert parse(octets_of(parcel)).octets == octets
-        assert (parcel.size, parcel.is_8bit) == (len(octets_of(parcel)), False)
+        assert (parcel.size, parcel.is_8bit) == (sent_size(parcel), False)
 
     def test_octets_outside_of_all_bodies_cannot_be_encoded(self) -> None:
         """There is no way to write them."""
@@ -140,11 +147,28 @@ class TestOctets:
 class TestSize:
     def test_more_than_the_server_takes_is_refused(self) -> None:
         """RFC 1870, section 6.1: whoever knows both numbers need not ask."""
-        assert pack(ready(b"\n\n1234"), can("SIZE 8")).size == 8
+        assert pack(ready(b"\n\n12\n"), can("SIZE 8")).size == 8
         with pytest.raises(SendingError, match="has 9 octets, and the server takes 8") as caught:
-            pack(ready(b"\n\n12345"), can("SIZE 8"))
+            pack(ready(b"\n\n123\n"), can("SIZE 8"))
 
         assert (caught.value.stage, list(caught.value.refused)) == ("SIZE", ["b@x.org"])
+
+    @pytest.mark.parametrize("count", [0, 1, 1000, MIB], ids=str)
+    @pytest.mark.parametrize("end", ["", "\n"], ids=["not-ended", "ended"])
+    @pytest.mark.parametrize("cte", ["7bit", "base64", "quoted-printable", "8bit", "ready"])
+    def test_the_end_of_the_last_line_counts(self, cte: str, end: str, count: int) -> None:
+        """RFC 1870, section 5: each CRLF does, and a message ends with one, which goes whether it is there or not."""
+        text = ".x\n" * count + "y" + end
+        message = MIMEMessage().set_content(text, cte="7bit" if cte == "ready" else cte)
+        message["From"], message["To"] = "a@x.org", "b@x.org"
+
+        parcel = pack(ready(bytes(message)) if cte == "ready" else prepare(message), can("8BITMIME"))
+
+        assert parcel.size == sent_size(parcel)
+
+    def test_nothing_has_no_octets(self) -> None:
+        """There is no line to end."""
+        assert pack(ready(b""), can()).size == 0
 
 
 class TestLarge:
@@ -161,7 +185,7 @@ class TestLarge:
         parcel = pack(prepare(self.message(tmp_path / "a.bin", b"x" * 3 * MIB)), can())
 
         sizes = [len(piece) for piece in parcel.pieces()]
-        assert sum(sizes) == parcel.size
+        assert sum(sizes) == parcel.size == sent_size(parcel)
         assert max(sizes) < MIB
         assert not parcel.is_8bit
         assert octets_of(parcel) == octets_of(parcel)
@@ -193,7 +217,7 @@ class TestLarge:
         parcel = pack(prepare(message), can("8BITMIME"))
 
         octets = octets_of(parcel)
-        assert (parcel.size, parcel.is_8bit) == (len(octets), not octets.isascii())
+        assert (parcel.size, parcel.is_8bit) == (sent_size(parcel), not octets.isascii())
         assert parcel.is_8bit is (cte == "8bit")
         assert octets.count(b"\n") == octets.count(b"\r\n")
 

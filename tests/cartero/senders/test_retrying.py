@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cartero import BadMessage, BadURL, Cancelled, ConnectError, Outcome, Receipt, SendingError
-from cartero.senders._retrying import Next, Rules, begun, broken_off, what_next
+from cartero.senders._retrying import Next, Rules, begun, broken_off, not_begun, what_next
 from cartero.senders._spooled import Spooled
 
 ANA, BOB, ZOE = "ana@x.org", "bob@x.org", "zoe@x.org"
@@ -41,6 +41,7 @@ class TestWhoIsTriedAgain:
             pytest.param(Receipt({"test@x.org": TAKEN}), [], [], id="odd-a-hook-took-all-elsewhere"),
             pytest.param(ConnectError("no route"), [ANA, BOB, ZOE], [], id="usual-closed"),
             pytest.param(SendingError("no", temporary=True), [ANA, BOB, ZOE], [], id="usual-all-for-now"),
+            pytest.param(not_begun(KeyError("a hook")), [ANA, BOB, ZOE], [], id="odd-a-mistake-in-a-hook"),
             pytest.param(SendingError("no"), [], [ANA, BOB, ZOE], id="usual-all-for-good"),
             pytest.param(
                 SendingError("no", recipients={ZOE: BUSY, BOB: GONE, ANA: BUSY}), [ANA, ZOE], [BOB], id="odd-mixed"
@@ -107,7 +108,7 @@ class TestDoubt:
         [
             pytest.param(LOST, [ANA, BOB, ZOE], [], id="usual-all"),
             pytest.param(broken_off(), [ANA, BOB, ZOE], [], id="usual-dead-runner"),
-            pytest.param(KeyError("a hook"), [ANA, BOB, ZOE], [], id="odd-any-other-error"),
+            pytest.param(KeyError("a mistake in a road"), [ANA, BOB, ZOE], [], id="odd-any-other-error"),
             pytest.param(
                 SendingError("lost", ambiguous=True, recipients={ANA: TAKEN, BOB: GONE}),
                 [ZOE],
@@ -186,9 +187,9 @@ class TestRules:
         ("said", "problem"),
         [
             pytest.param({"delays": []}, "one delay at least, found none", id="usual-no-delay"),
-            pytest.param({"delays": [60, "300"]}, "seconds for delays, found '300'", id="usual-text"),
-            pytest.param({"give_up_after": -1}, "seconds for give_up_after, found -1", id="odd-negative"),
-            pytest.param({"resend_for": None}, "seconds for resend_for, found None", id="odd-none"),
+            pytest.param({"delays": [60, "300"]}, "seconds for delays, 0 or more, found '300'", id="usual-text"),
+            pytest.param({"give_up_after": -1}, "seconds for give_up_after, 0 or more, found -1", id="odd-negative"),
+            pytest.param({"resend_for": None}, "seconds for resend_for, 0 or more, found None", id="odd-none"),
             pytest.param({"on_doubt": "ask"}, "'resend' or 'hold', found 'ask'", id="usual-doubt"),
         ],
     )

@@ -19,6 +19,7 @@ import pytest
 
 from cartero import (
     BadURL,
+    Cancelled,
     ConnectError,
     Envelope,
     MailboxSender,
@@ -30,12 +31,13 @@ from cartero import (
     SpoolSender,
 )
 from cartero.senders._spooled import Spooled
-from tests.inbox import inbox, unused_port
+from tests.mailservers import Inbox, serve
+from tests.ports import unused_port
 from tests.rich_mail import RICH, rich_message, told
 from tests.spools import BUSY, GONE, LOST, MAIL, names, record
 
 if TYPE_CHECKING:
-    from cartero import MailObject
+    from cartero import MailObject, Receipt
 
 ROOT = Path(__file__).parents[3]
 
@@ -229,22 +231,71 @@ class TestRunning:
         assert SpoolRunner(queue, via=road).run_once() == 1
 
     def test_hooks_of_the_sender_are_called(self, queue: Path) -> None:
-        """Such as one that signs; and one that is broken puts the message in doubt, not the runner to its end."""
-        road, broken = MemorySender(), MemorySender()
-
-        def fail(_: MailObject) -> MailObject:
-            raise KeyError("oh")
-
-        broken.before_send.append(fail)
+        """Such as one that signs."""
+        road = MemorySender()
         road.before_send.append(lambda mail: mail.replace(envelope=Envelope("", ["test@x.org"])))
         SpoolSender(queue).send(MAIL)
-        SpoolRunner(queue, via=broken, delays=[0]).run_once()
-        assert record(queue).in_doubt_since is not None
 
         SpoolRunner(queue, via=road).run_once()
 
         road.outbox.assert_sent(to="test@x.org", count=1)
         assert names(queue, "new") == []
+
+    def test_a_mistake_in_a_hook_is_no_doubt(self, queue: Path) -> None:
+        """Nothing was sent, and that is known; all are tried, and tried again when somebody may have mended it."""
+        road = MemorySender()
+
+        def fail(mail: MailObject) -> MailObject:
+            return mail.replace(envelope=Envelope("", [f"test@{1 // 0}.org"]))
+
+        road.before_send.append(fail)
+        list(SpoolSender(queue).send_all([MAIL, MAIL]))
+        runner = SpoolRunner(queue, via=road, delays=[0], on_doubt="hold")
+
+        assert runner.run_once() == 2
+
+        assert [names(queue, folder) for folder in ("failed", "held")] == [[], []]
+        found = [Spooled.parse(path.read_bytes()) for path in (queue / "new").glob("*/envelope.json")]
+        assert [(spooled.in_doubt_since, spooled.started) for spooled in found] == [(None, None)] * 2
+        assert found[0].replies["zoe@x.org"] == (
+            "preparing the message failed, and nothing was sent: ZeroDivisionError: integer division or modulo by zero"
+            " (before_send)"
+        )
+        road.before_send.clear()
+        assert runner.run_once() == 2
+        assert [mail.envelope.recipients for mail in road.outbox] == [("ana@x.org", "zoe@x.org")] * 2
+
+    def test_a_message_that_a_hook_cancels_has_failed(self, queue: Path) -> None:
+        """And goes nowhere, unless somebody moves it back."""
+        road = MemorySender()
+
+        def cancel(_: MailObject) -> MailObject:
+            raise Cancelled("not on Sundays")
+
+        road.before_send.append(cancel)
+        SpoolSender(queue).send(MAIL)
+
+        SpoolRunner(queue, via=road).run_once()
+
+        assert record(queue, "failed").replies["zoe@x.org"] == "not on Sundays"
+        assert road.outbox == []
+
+    def test_a_mistake_in_a_road_is_doubt(self, queue: Path) -> None:
+        """Nobody knows how far it came; the others are sent all the same."""
+
+        class Broken(MemorySender):
+            def _deliver(self, mail: MailObject) -> Receipt:
+                super()._deliver(mail)
+                raise KeyError("oh")
+
+        road = Broken()
+        list(SpoolSender(queue).send_all([MAIL, MAIL]))
+
+        SpoolRunner(queue, via=road).run_once()
+
+        assert len(road.outbox) == 2
+        found = [Spooled.parse(path.read_bytes()) for path in (queue / "new").glob("*/envelope.json")]
+        assert None not in {spooled.in_doubt_since for spooled in found}
 
     def test_it_is_sent_by_a_sender(self, queue: Path) -> None:
         """A caller's mistake is told at once."""
@@ -255,8 +306,9 @@ class TestRunning:
 def test_a_server_that_is_down_and_then_has_no_room_for_one(queue: Path) -> None:
     """Over SMTP, for real: three tries, the same octets each time, and to each recipient once."""
     SpoolSender(queue).send(rich_message())
-    with inbox() as server:
-        server.replies = [None, "452 4.2.2 Full"]
+    inbox = Inbox()
+    inbox.replies = [None, "452 4.2.2 Full"]
+    with serve(inbox) as server:
         down, up = (
             SpoolRunner(queue, via=SMTPSender("127.0.0.1", port), delays=[0]) for port in (unused_port(), server.port)
         )
@@ -264,9 +316,10 @@ def test_a_server_that_is_down_and_then_has_no_room_for_one(queue: Path) -> None
         tried = [down.run_once(), up.run_once(), up.run_once(), up.run_once()]
 
     assert tried == [1, 1, 1, 0]
-    assert [recipients for recipients, _ in server.got] == [["you@example.org"], ["hid@example.org"]]
-    assert server.got[0][1] == server.got[1][1]
-    assert told(server.got[0][1]) == RICH
+    first, second = inbox.mails
+    assert (first.recipients, second.recipients) == (["you@example.org"], ["hid@example.org"])
+    assert first.octets == second.octets
+    assert told(first.octets) == RICH
 
 
 class TestStopping:
@@ -363,14 +416,15 @@ class TestDoubt:
     def test_a_connection_that_breaks_behind_the_final_dot(self, queue: Path, on_doubt: Any, times: int) -> None:
         """Over SMTP, for real: what comes twice is the same, octet for octet, with the same Message-ID."""
         SpoolSender(queue).send(rich_message())
-        with inbox() as server:
-            server.drops = 1
+        inbox = Inbox()
+        inbox.drops = 1
+        with serve(inbox) as server:
             runner = SpoolRunner(queue, via=SMTPSender("127.0.0.1", server.port), on_doubt=on_doubt, delays=[0])
             for _ in range(3):
                 runner.run_once()
 
-        assert len(server.got) == times
-        assert len(set(map(str, server.got))) == 1
+        assert len(inbox.mails) == times
+        assert len({(mail.sender, *mail.recipients, mail.octets) for mail in inbox.mails}) == 1
         assert len(names(queue, "held")) == 2 - times
 
     @pytest.mark.parametrize("on_doubt", ["resend", "hold"])

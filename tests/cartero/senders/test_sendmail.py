@@ -325,7 +325,7 @@ class TestConnectErrors:
         [
             pytest.param({"command": ""}, "the path of a command, found ''", id="usual-empty"),
             pytest.param({"command": b"sendmail"}, "found b'sendmail'", id="odd-octets"),
-            pytest.param({"timeout": 0}, "a timeout in seconds, .*, found 0", id="usual-no-time"),
+            pytest.param({"timeout": 0}, "seconds for timeout, .*, found 0", id="usual-no-time"),
             pytest.param({"timeout": float("inf")}, "at most 1000000, found inf", id="odd-endless"),
             pytest.param({"timeout": "60"}, "found '60'", id="odd-text"),
             pytest.param({"timeout": float("nan")}, "found nan", id="odd-nan"),

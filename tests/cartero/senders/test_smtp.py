@@ -35,10 +35,13 @@ from cartero import (
 from cartero.senders._secret import from_command
 from cartero.testing import Drop, FaultyServer, Reset
 from cartero.wires.place import Place, describe_failure
-from mimekit import FileManager, Image, MIMEMessage, Webpage, parse, policy
+from mimekit import FileManager, MIMEMessage, parse, policy
 from tests import corpora
+from tests.certificates import AUTHORITY
 from tests.house.sources import ROOT
-from tests.mailservers import NO_SINK, PASSWORD, SINK, Inbox, Script, Sink, closing, serve, server_context, sleeping
+from tests.mailservers import NO_SINK, PASSWORD, SECURE, SINK, Inbox, Script, Sink, closing, serve, sleeping
+from tests.ports import unused_port
+from tests.rich_mail import RICH, rich_message, told
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -48,8 +51,6 @@ if TYPE_CHECKING:
 
     Make = Callable[..., Any]
 
-PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256))
-PLANS = "Pläne für Zoë 😀.bin"
 ELSEWHERE = "127.1"  # this machine, by a name that does not look like it
 EXTENSIONS = ("PIPELINING", "8BITMIME", "ENHANCEDSTATUSCODES")
 
@@ -60,32 +61,6 @@ def mail(number: int = 1, *, to: str = "you@example.org", subject: str = "hello"
         f"From: me@example.org\r\nTo: {to}\r\nSubject: {subject}\r\nDate: Mon, 01 Jan 2024 10:00:00 +0000\r\n"
         f"Message-ID: <{number}@example.org>\r\n\r\n.dot\r\nHello {number}\r\n"
     ).encode()
-
-
-def rich(**settings: Any) -> MIMEMessage:
-    """A message with everything in it."""
-    message = MIMEMessage(**settings)
-    message["From"] = "Zoë <me@example.org>"
-    message["To"] = "you@example.org"
-    message["Bcc"] = "hid@example.org"
-    message["Subject"] = "Grüße 🌍"
-    message.set_content(Webpage('<p>Hörst du? <img src="cid:logo" alt="Logo"></p>\n', {"logo": Image(PNG)}))
-    message.add_attachment(bytes(range(256)) * 3, filename=PLANS)
-    return message
-
-
-def expect_rich(octets: bytes) -> None:
-    """Check that *octets* are that message, by another reader."""
-    read = email.message_from_bytes(octets, policy=email.policy.SMTP)
-    assert read["Subject"] == "Grüße 🌍"
-    assert (read["From"].addresses[0].display_name, read["Bcc"]) == ("Zoë", None)
-    parts = {part.get_content_type(): part for part in read.walk()}
-    assert parts["text/plain"].get_content().strip() == "Hörst du? [Logo]"
-    assert 'Hörst du? <img src="cid:logo"' in parts["text/html"].get_content()
-    assert parts["image/png"].get_content() == PNG
-    assert (parts["image/png"]["Content-ID"], parts["image/png"].get_content_disposition()) == ("<logo>", "inline")
-    attached = parts["application/octet-stream"]
-    assert (attached.get_filename(), attached.get_content()) == (PLANS, bytes(range(256)) * 3)
 
 
 class TestRoads:
@@ -103,23 +78,23 @@ class TestRoads:
         ],
     )
     def test_a_rich_message_arrives_as_it_was_sent(
-        self, smtp: Make, server: dict[str, Any], settings: dict[str, Any], ca: Path, tmp_path: Path
+        self, smtp: Make, server: dict[str, Any], settings: dict[str, Any], tmp_path: Path
     ) -> None:
         """What the server has, another reader reads equal; Bcc is in the envelope alone."""
         inbox = Inbox()
         if "path" in server:
             server = {**server, "path": str(tmp_path / server["path"])}
         if "tls" in settings:
-            settings = {**settings, "tls": TLS(ca=ca)}
+            settings = {**settings, "tls": TLS(ca=AUTHORITY)}
 
         with serve(inbox, **server) as address:
-            receipt = smtp(address, **settings).send(rich())
+            receipt = smtp(address, **settings).send(rich_message())
 
         [mail] = inbox.mails
         assert (mail.sender, mail.recipients) == ("me@example.org", ["you@example.org", "hid@example.org"])
         assert receipt.accepted == ("you@example.org", "hid@example.org")
         assert receipt.recipients["you@example.org"].reply == "queued as 1"
-        expect_rich(mail.octets)
+        assert told(mail.octets) == RICH
 
     @pytest.mark.peer
     @pytest.mark.skipif(SINK is None, reason=NO_SINK)
@@ -127,10 +102,10 @@ class TestRoads:
     def test_a_rich_message_arrives_at_a_sink(self, smtp: Make, options: tuple[str, ...], tmp_path: Path) -> None:
         """A server of another house, with extensions and without any."""
         with Sink(tmp_path, *options) as sink:
-            smtp(sink.address, protocol="lmtp" if "-L" in options else "smtp").send(rich())
+            smtp(sink.address, protocol="lmtp" if "-L" in options else "smtp").send(rich_message())
 
         [octets] = sink.messages()
-        expect_rich(octets)
+        assert told(octets) == RICH
 
     def test_lmtp_says_what_became_of_each(self, smtp: Make) -> None:
         """RFC 2033, section 4.2: one reply for each recipient, after the final dot."""
@@ -217,7 +192,7 @@ class TestEnvelope:
 
     def test_headers_in_utf8_say_so(self, smtp: Make) -> None:
         """A message written for SMTPUTF8 goes as that where the server can, and in ASCII where not."""
-        message = rich(policy=policy.SMTPUTF8)
+        message = rich_message(policy=policy.SMTPUTF8)
 
         with Script("SMTPUTF8", "8BITMIME") as utf8, Script("8BITMIME") as plain:
             smtp(utf8.address).send(message)
@@ -226,7 +201,7 @@ class TestEnvelope:
         assert "SMTPUTF8" in utf8.said[1][1]
         assert "Grüße".encode() in utf8.messages[0]
         assert "SMTPUTF8" not in plain.said[1][1]
-        expect_rich(plain.messages[0])
+        assert told(plain.messages[0]) == RICH
 
     def test_notifications_are_asked_for(self, smtp: Make) -> None:
         """RFC 3461, section 4: where the server can do it, and of nobody else."""
@@ -349,6 +324,16 @@ class TestOctets:
             smtp(server.address).send(mail())
 
         assert server.said[1][1] == f"MAIL FROM:<me@example.org> SIZE={len(mail())}"
+
+    @pytest.mark.parametrize("extension", ["CHUNKING", "PIPELINING"])
+    def test_it_is_that_of_what_arrives(self, smtp: Make, extension: str) -> None:
+        """RFC 1870, section 5: with the line end that the last line did not have."""
+        with Script("SIZE 0", extension) as server:
+            smtp(server.address).send(mail() + b"\r\n.Bye")
+
+        [message] = server.messages
+        assert message == mail() + b"\r\n.Bye\r\n"
+        assert server.said[1][1] == f"MAIL FROM:<me@example.org> SIZE={len(message)}"
 
     def test_8_bit_octets_are_announced(self, smtp: Make) -> None:
         """RFC 6152, section 3."""
@@ -512,14 +497,12 @@ class TestConnections:
     )
     @pytest.mark.parametrize("event", ["MAIL", "RCPT", "DATA"])
     @pytest.mark.parametrize("secure", [True, False], ids=["smtps", "starttls"])
-    def test_one_under_tls_that_dies_is_replaced_too(
-        self, smtp: Make, ca: Path, event: str, death: Any, secure: bool
-    ) -> None:
+    def test_one_under_tls_that_dies_is_replaced_too(self, smtp: Make, event: str, death: Any, secure: bool) -> None:
         """It breaks in other ways, which say the same."""
         script = {event: [None, death, None]}
-        with FaultyServer(script, tls=server_context(), implicit_tls=secure) as server:
+        with FaultyServer(script, tls=SECURE, implicit_tls=secure) as server:
             sender = smtp(
-                "127.0.0.1", server.port, protocol="smtps" if secure else "smtp", tls=TLS(ca=ca), chunking=False
+                "127.0.0.1", server.port, protocol="smtps" if secure else "smtp", tls=TLS(ca=AUTHORITY), chunking=False
             )
             with sender:
                 sender.send(mail(1))
@@ -862,8 +845,7 @@ class TestWhatGoesWrong:
 
     def test_nothing_listens(self, smtp: Make) -> None:
         """A wrong port, or a server that is down."""
-        with socket.create_server(("127.0.0.1", 0)) as listener:
-            port = listener.getsockname()[1]
+        port = unused_port()
 
         error = self.refusal(smtp("127.0.0.1", port))
 
@@ -873,8 +855,7 @@ class TestWhatGoesWrong:
 
     def test_nothing_listens_at_any_address(self, smtp: Make) -> None:
         """A name that has two, such as this one may."""
-        with socket.create_server(("127.0.0.1", 0)) as listener:
-            port = listener.getsockname()[1]
+        port = unused_port()
 
         assert f"nothing listens at localhost:{port}" in str(self.refusal(smtp("localhost", port)))
 
@@ -921,19 +902,19 @@ class TestWhatGoesWrong:
 
         assert f"cannot connect to {tmp_path}/lmtp: No such file" in str(error)
 
-    def test_tls_at_once_to_a_server_that_begins_it_later(self, smtp: Make, ca: Path) -> None:
+    def test_tls_at_once_to_a_server_that_begins_it_later(self, smtp: Make) -> None:
         """smtps: where smtp: is right."""
         with serve(Inbox(), starttls=True) as address:
-            error = self.refusal(smtp(address, protocol="smtps", tls=TLS(ca=ca)))
+            error = self.refusal(smtp(address, protocol="smtps", tls=TLS(ca=AUTHORITY)))
 
         assert "does not speak TLS at once (smtp: begins it by STARTTLS, smtps: at once)" in str(error)
         assert isinstance(error, ConnectError)
         assert (error.stage, error.temporary) == ("TLS", False)
 
-    def test_no_tls_to_a_server_that_speaks_it_at_once(self, smtp: Make, ca: Path) -> None:
+    def test_no_tls_to_a_server_that_speaks_it_at_once(self, smtp: Make) -> None:
         """smtp: where smtps: is right: both wait for the other to begin."""
         with serve(Inbox(), secure=True) as address:
-            error = self.refusal(smtp(address, tls=TLS(ca=ca), timeouts=Timeouts(connect=0.2)))
+            error = self.refusal(smtp(address, tls=TLS(ca=AUTHORITY), timeouts=Timeouts(connect=0.2)))
 
         assert "did not answer in time" in str(error)
         assert "smtps:" in str(error)
@@ -959,10 +940,10 @@ class TestWhatGoesWrong:
         assert isinstance(error, ConnectError)
         assert (error.stage, error.temporary) == ("TLS", False)
 
-    def test_a_certificate_for_somebody_else(self, smtp: Make, ca: Path) -> None:
+    def test_a_certificate_for_somebody_else(self, smtp: Make) -> None:
         """Both names stand there."""
         with serve(Inbox(), secure=True) as address:
-            error = self.refusal(smtp(address, protocol="smtps", tls=TLS(ca=ca, server_name="mail.example.org")))
+            error = self.refusal(smtp(address, protocol="smtps", tls=TLS(ca=AUTHORITY, server_name="mail.example.org")))
 
         assert "not to be trusted as mail.example.org" in str(error)
 
@@ -973,10 +954,10 @@ class TestWhatGoesWrong:
 
         assert "the server does not offer STARTTLS (tls=off" in str(error)
 
-    def test_a_wrong_password(self, smtp: Make, ca: Path) -> None:
+    def test_a_wrong_password(self, smtp: Make) -> None:
         """It is tried once: a second time may lock the account."""
         with serve(Inbox(), starttls=True) as address:
-            error = self.refusal(smtp(address, user="me", password="wr0ng-pass", tls=TLS(ca=ca)))
+            error = self.refusal(smtp(address, user="me", password="wr0ng-pass", tls=TLS(ca=AUTHORITY)))
 
         assert isinstance(error, AuthenticationFailed)
         assert "the server does not take these credentials" in str(error)
@@ -997,7 +978,7 @@ class TestWhatGoesWrong:
 class TestSecrets:
     """Nobody sees them but the server."""
 
-    def test_a_login(self, smtp: Make, ca: Path) -> None:
+    def test_a_login(self, smtp: Make) -> None:
         """Text, or a function that is asked for each connection."""
         inbox = Inbox()
         asked = []
@@ -1008,7 +989,7 @@ class TestSecrets:
 
         with serve(inbox, starttls=True) as address:
             for secret in (PASSWORD, password):
-                sender = smtp(address, user="me@x.org", password=secret, tls=TLS(ca=ca))
+                sender = smtp(address, user="me@x.org", password=secret, tls=TLS(ca=AUTHORITY))
                 sender.send(mail())
                 sender.send(mail())
 
@@ -1081,10 +1062,10 @@ class TestSecrets:
         assert server.accepted == []
 
     @pytest.mark.parametrize("mode", ["require", "opportunistic"])
-    def test_who_is_known_is_told_the_password(self, smtp: Make, mode: Any, ca: Path) -> None:
+    def test_who_is_known_is_told_the_password(self, smtp: Make, mode: Any) -> None:
         """Under TLS with a certificate that is believed, nobody else hears it."""
-        with FaultyServer(tls=server_context(), users={"me": PASSWORD}, mechanisms=["PLAIN"]) as server:
-            tls = TLS(mode, ca=ca, server_name="localhost")
+        with FaultyServer(tls=SECURE, users={"me": PASSWORD}, mechanisms=["PLAIN"]) as server:
+            tls = TLS(mode, ca=AUTHORITY, server_name="localhost")
             smtp(ELSEWHERE, server.port, user="me", password=PASSWORD, tls=tls).send(mail())
 
         assert server.accepted
@@ -1092,13 +1073,13 @@ class TestSecrets:
     def test_who_may_be_anybody_is_not_told_the_password(self, smtp: Make) -> None:
         """TLS with any certificate may be with somebody in the middle; a mechanism that shows nothing is used there."""
         login: dict[str, Any] = {"user": "me", "password": PASSWORD, "tls": "opportunistic"}
-        with FaultyServer(tls=server_context(), users={"me": PASSWORD}, mechanisms=["PLAIN", "LOGIN"]) as server:
+        with FaultyServer(tls=SECURE, users={"me": PASSWORD}, mechanisms=["PLAIN", "LOGIN"]) as server:
             with pytest.raises(AuthenticationFailed, match="PLAIN would show the secret to others"):
                 smtp(ELSEWHERE, server.port, **login).send(mail())
             assert server.accepted == []
             smtp(ELSEWHERE, server.port, **login, auth="PLAIN").send(mail())
 
-        with FaultyServer(tls=server_context(), users={"me": PASSWORD}, mechanisms=["PLAIN", "CRAM-MD5"]) as other:
+        with FaultyServer(tls=SECURE, users={"me": PASSWORD}, mechanisms=["PLAIN", "CRAM-MD5"]) as other:
             smtp(ELSEWHERE, other.port, **login).send(mail())
 
         assert (len(server.accepted), len(other.accepted)) == (1, 1)

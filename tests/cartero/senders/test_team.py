@@ -60,7 +60,7 @@ class TestTeam:
     @pytest.mark.parametrize("seconds", [-1, float("nan"), "60", None], ids=str)
     def test_its_rest_is_a_number_of_seconds(self, seconds: Any) -> None:
         """At once, not at the first failure."""
-        with pytest.raises(BadURL, match="expected seconds for retry_after, found"):
+        with pytest.raises(BadURL, match="expected seconds for retry_after, 0 or more, found"):
             Team([NullSender()], seconds)
 
 

@@ -6,7 +6,6 @@ import asyncio
 import mailbox
 import os
 import socket
-import ssl
 import sys
 import time
 import tracemalloc
@@ -15,7 +14,6 @@ from pathlib import Path
 from typing import Any, Self
 
 import pytest
-import trustme
 from hypothesis import HealthCheck, given, settings
 
 from cartero import (
@@ -38,8 +36,12 @@ from cartero import (
 from cartero.aio import AsyncXMLRPCSender
 from cartero.senders.base import Enveloped, OnFailure
 from cartero.struct import FaultCode
-from mimekit import FileManager, Image, MIMEMessage, Webpage, parse
+from mimekit import FileManager, parse
 from tests import strategies
+from tests.certificates import AUTHORITY
+from tests.mailservers import SECURE
+from tests.peer import reset
+from tests.rich_mail import RICH, rich_message, told
 from tests.xmlrpc_servers import (
     Answer,
     Early,
@@ -48,14 +50,12 @@ from tests.xmlrpc_servers import (
     answer_and_close,
     fault,
     mail_server,
-    reset,
     response,
     results,
 )
 
 MAIL = b"From: me@x.org\r\nTo: you@x.org\r\nDate: x\r\nMessage-ID: <1@x>\r\n\r\nHi!\r\n"
 ENVELOPE = Envelope("me@x.org", ["you@x.org"])
-PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256))
 
 
 class Awaited:
@@ -132,34 +132,6 @@ def make(request: pytest.FixtureRequest) -> Iterator[Make]:
             each.runner.close()
 
 
-def rich_message() -> MIMEMessage:
-    """Text, a page with its image, and a file, with names in several scripts."""
-    message = MIMEMessage()
-    message["From"] = "Jürgen Weiß <me@x.org>"
-    message["To"] = "Зоя <you@x.org>"
-    message["Subject"] = "Grüße, 世界"
-    message.set_content(Webpage('<p>Schön <img src="cid:logo">', {"logo": Image(PNG)}), text="Schön\n.\n")
-    message.add_attachment(bytes(range(256)) * 300, "application", "octet-stream", filename="März 報告.bin")
-    return message
-
-
-def check(message: MIMEMessage) -> None:
-    """That *message* holds all that the rich one does."""
-    [file] = message.iter_attachments()
-    text, page, image = (
-        message.get_body(["plain"]),
-        message.get_body(["html"]),
-        message.get_part("logo"),
-    )
-    assert text is not None
-    assert page is not None
-    assert image is not None
-    assert message["Subject"] == "Grüße, 世界"
-    assert (text.get_content(), page.get_content()) == ("Schön\n.\n", '<p>Schön <img src="cid:logo">')
-    assert (image.octets, file.octets) == (PNG, bytes(range(256)) * 300)
-    assert file.get_filename() == "März 報告.bin"
-
-
 class TestSending:
     """Messages that arrive."""
 
@@ -170,11 +142,11 @@ class TestSending:
             receipt = make(address).send(rich_message())
 
         [read] = mailbox.Maildir(tmp_path / "box", factory=None, create=False)
-        assert receipt.accepted == ("you@x.org",)
+        assert receipt.accepted == ("you@example.org", "hid@example.org")
         assert receipt.sender == f"xmlrpc+http://{address}/RPC2"
         assert receipt.location.startswith(str(tmp_path))
         assert read["Message-ID"] == receipt.message_id
-        check(parse(read.as_bytes()))
+        assert told(read.as_bytes()) == RICH
 
     def test_a_ready_message_goes_octet_for_octet(self, make: Make) -> None:
         """Whatever it holds: XML never sees it."""
@@ -666,52 +638,32 @@ class TestTokens:
         assert "s3cret" not in f"{caught.value!r} {caught.value}"
 
 
-@pytest.fixture(scope="module")
-def authority() -> trustme.CA:
-    """Who vouches for the server."""
-    return trustme.CA()
-
-
-@pytest.fixture(scope="module")
-def context(authority: trustme.CA) -> ssl.SSLContext:
-    """The server's side, for 127.0.0.1."""
-    made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("127.0.0.1").configure_cert(made)
-    return made
-
-
 class TestTLS:
     """Calls that nobody else reads."""
 
-    def test_a_certificate_that_is_believed(
-        self, make: Make, authority: trustme.CA, context: ssl.SSLContext, tmp_path: Path
-    ) -> None:
+    def test_a_certificate_that_is_believed(self, make: Make) -> None:
         """The server's authority is named."""
-        authority.cert_pem.write_to_path(tmp_path / "ca.pem")
         road = MemorySender()
-        with mail_server(road, tls=context) as address:
-            sender = make(address, scheme="https", tls=TLS(ca=tmp_path / "ca.pem"), token="s3cret")
+        with mail_server(road, tls=SECURE) as address:
+            sender = make(address, scheme="https", tls=TLS(ca=AUTHORITY), token="s3cret")
             receipt = sender.send(rich_message())
 
         assert receipt.sender == f"xmlrpc+https://{address}/RPC2"
-        check(road.outbox[0].message)
+        assert told(bytes(road.outbox[0].message)) == RICH
 
-    def test_a_certificate_that_is_not(self, make: Make, context: ssl.SSLContext) -> None:
+    def test_a_certificate_that_is_not(self, make: Make) -> None:
         """Nothing was sent, and the token was not shown."""
-        with mail_server(tls=context) as address, pytest.raises(ConnectError, match="not to be trusted") as caught:
+        with mail_server(tls=SECURE) as address, pytest.raises(ConnectError, match="not to be trusted") as caught:
             make(address, scheme="https", token="s3cret").send(MAIL)
 
         assert (caught.value.stage, caught.value.sender) == ("TLS", f"xmlrpc+https://{address}/RPC2")
 
-    def test_a_connection_that_is_kept(
-        self, make: Make, authority: trustme.CA, context: ssl.SSLContext, tmp_path: Path
-    ) -> None:
+    def test_a_connection_that_is_kept(self, make: Make) -> None:
         """As without TLS."""
-        authority.cert_pem.write_to_path(tmp_path / "ca.pem")
         ok = results(accepted("you@x.org"))
         with (
-            ScriptedServer([[ok, ok]], tls=context) as server,
-            make(server.address, scheme="https", tls=TLS(ca=tmp_path / "ca.pem")) as sender,
+            ScriptedServer([[ok, ok]], tls=SECURE) as server,
+            make(server.address, scheme="https", tls=TLS(ca=AUTHORITY)) as sender,
         ):
             sender.send(MAIL)
             sender.send(MAIL)

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from cartero.testing import Drop, FaultyServer, Sleep
-from tests import wire
+from tests.certificates import server_context
+from tests.client import Client
 
 
 class TestAddress:
@@ -26,7 +27,7 @@ class TestAddress:
 
     def test_with_tls_from_the_first_octet_it_has_the_scheme_for_that(self) -> None:
         """RFC 8314, section 7.3: ``submissions``, which everybody calls smtps."""
-        context = wire.server_side(wire.authority(), "localhost")
+        context = server_context("localhost")
         with FaultyServer(tls=context, implicit_tls=True) as server:
             assert server.url == f"smtps://127.0.0.1:{server.port}"
 
@@ -34,7 +35,7 @@ class TestAddress:
     def test_it_listens_on_a_socket_that_is_a_file(self, tmp_path: Path) -> None:
         """As Dovecot's LMTP does."""
         path = tmp_path / "a b"
-        with FaultyServer(lmtp=True, path=path) as server, wire.Client(str(path)) as client:
+        with FaultyServer(lmtp=True, path=path) as server, Client(str(path)) as client:
             assert (server.url, server.port) == (f"lmtp://{tmp_path}/a%20b", 0)
             assert client.reply() == b"220 localhost LMTP\r\n"
 
@@ -60,7 +61,7 @@ class TestRecord:
         """One that said nothing, too."""
         with FaultyServer({"connect": [Drop()]}) as server:
             for _ in range(2):
-                with wire.Client(server.port) as client:
+                with Client(server.port) as client:
                     client.say(b"QUIT\r\n")
                     client.hear()
 
@@ -75,7 +76,7 @@ class TestEnd:
         """A test that failed may not hang."""
         server = FaultyServer(script)
         before = time.monotonic()
-        with wire.Client(server.port) as client:
+        with Client(server.port) as client:
             client.reply()
             client.say(b"NOOP\r\n")
 
@@ -96,7 +97,7 @@ class TestEnd:
             pass
 
         with pytest.raises(ConnectionRefusedError):
-            wire.Client(server.port)
+            Client(server.port)
 
     def test_it_ends_where_nothing_wakes_it(self) -> None:
         """It looks by itself, for systems on which a listening socket cannot be shut down."""

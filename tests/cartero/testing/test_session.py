@@ -10,7 +10,8 @@ import pytest
 from cartero import Envelope
 from cartero.testing import Drop, FaultyServer, Octets, Reset, Sleep
 from cartero.testing.script import Action
-from tests import wire
+from tests.certificates import STRANGER, client_context, server_context
+from tests.client import Client
 
 BEGUN = b"EHLO me\r\nMAIL FROM:<a@x>\r\nRCPT TO:<b@x>\r\n"
 SENT = BEGUN + b"DATA\r\n"
@@ -20,15 +21,15 @@ PLAIN = base64.b64encode(b"\0ana\0s3cret")
 class TestGreeting:
     def test_the_server_speaks_first(self) -> None:
         """RFC 5321, section 3.1."""
-        with FaultyServer() as server, wire.Client(server.port) as client:
+        with FaultyServer() as server, Client(server.port) as client:
             assert client.reply() == b"220 localhost ESMTP\r\n"
 
     def test_it_announces_what_it_is_told_to(self) -> None:
         """RFC 5321, section 4.1.1.1; STARTTLS and AUTH where there is something behind them."""
-        context = wire.server_side(wire.authority(), "localhost")
+        context = server_context("localhost")
         with (
             FaultyServer(extensions=["SIZE 100"], tls=context, users={"a": "b"}, mechanisms=["PLAIN"]) as server,
-            wire.Client(server.port) as client,
+            Client(server.port) as client,
         ):
             client.reply()
 
@@ -49,7 +50,7 @@ class TestGreeting:
     )
     def test_each_protocol_has_its_own(self, lmtp: bool, codes: list[int]) -> None:
         """RFC 2033, section 4.1: LHLO in place of HELO and EHLO."""
-        with FaultyServer(lmtp=lmtp) as server, wire.Client(server.port) as client:
+        with FaultyServer(lmtp=lmtp) as server, Client(server.port) as client:
             client.reply()
             client.say(b"LHLO me\r\nEHLO me\r\nHELO me\r\n")
 
@@ -59,7 +60,7 @@ class TestGreeting:
 class TestReplies:
     def test_replies_to_what_came_together_go_together_and_in_order(self) -> None:
         """RFC 2920, section 3.2."""
-        with FaultyServer({"RCPT": [None, b"550 no"]}) as server, wire.Client(server.port) as client:
+        with FaultyServer({"RCPT": [None, b"550 no"]}) as server, Client(server.port) as client:
             client.reply()
             client.say(
                 b"EHLO me\r\nMAIL FROM:<a@x>\r\nRCPT TO:<b@x>\r\nRCPT TO:<c@x>\r\nNOOP\r\nVRFY b\r\nRSET\r\nX\r\n"
@@ -72,7 +73,7 @@ class TestReplies:
         script: dict[str, Action | list[Action]] = {
             "NOOP": [b"250 caf\xe9", (Octets(b"25"), Octets(b"0 ok\r\n")), b"what?\n"]
         }
-        with FaultyServer(script) as server, wire.Client(server.port) as client:
+        with FaultyServer(script) as server, Client(server.port) as client:
             client.reply()
             client.say(b"NOOP\r\nNOOP\r\nNOOP\r\n")
 
@@ -80,7 +81,7 @@ class TestReplies:
 
     def test_a_reply_that_was_not_asked_for(self) -> None:
         """RFC 5321, section 3.8: a server may close with 421 at any time."""
-        with FaultyServer({"RSET": (None, b"421 bye", Drop())}) as server, wire.Client(server.port) as client:
+        with FaultyServer({"RSET": (None, b"421 bye", Drop())}) as server, Client(server.port) as client:
             client.reply()
             client.say(b"RSET\r\n")
 
@@ -88,7 +89,7 @@ class TestReplies:
 
     def test_a_sleep_keeps_nothing_back(self) -> None:
         """What was said before it is heard before it."""
-        with FaultyServer({"RCPT": Sleep(60)}) as server, wire.Client(server.port) as client:
+        with FaultyServer({"RCPT": Sleep(60)}) as server, Client(server.port) as client:
             client.reply()
             client.say(BEGUN)
 
@@ -96,7 +97,7 @@ class TestReplies:
 
     def test_a_sleep_ends(self) -> None:
         """And then what would have happened does."""
-        with FaultyServer({"NOOP": Sleep(0.01)}) as server, wire.Client(server.port) as client:
+        with FaultyServer({"NOOP": Sleep(0.01)}) as server, Client(server.port) as client:
             client.reply()
 
             assert client.ask(b"NOOP") == b"250 2.0.0 ok\r\n"
@@ -104,7 +105,7 @@ class TestReplies:
     @pytest.mark.parametrize("event", ["connect", "EHLO", "MAIL", "RCPT", "DATA", "body", "dot"])
     def test_a_drop_is_an_end(self, event: str) -> None:
         """At whatever stage; what was said before it is heard."""
-        with FaultyServer({event: Drop()}) as server, wire.Client(server.port) as client:
+        with FaultyServer({event: Drop()}) as server, Client(server.port) as client:
             client.say(SENT + b".\r\n")
 
             assert b"".join(iter(client.hear, b"")).count(b"354") == (event in {"body", "dot"})
@@ -112,7 +113,7 @@ class TestReplies:
     @pytest.mark.parametrize("event", ["connect", "MAIL", "dot"])
     def test_a_reset_is_none(self, event: str) -> None:
         """It is an error where a drop is an end."""
-        with FaultyServer({event: (Sleep(0.01), Reset())}) as server, wire.Client(server.port) as client:
+        with FaultyServer({event: (Sleep(0.01), Reset())}) as server, Client(server.port) as client:
             client.say(SENT + b".\r\n")
 
             with pytest.raises(ConnectionResetError):
@@ -120,21 +121,21 @@ class TestReplies:
 
     def test_whoever_says_nothing_is_sent_away(self) -> None:
         """RFC 5321, section 4.5.3.2.7, in less than five minutes."""
-        with FaultyServer(idle=0.05) as server, wire.Client(server.port) as client:
+        with FaultyServer(idle=0.05) as server, Client(server.port) as client:
             client.ask(b"NOOP")
 
             assert client.rest() == b"250 2.0.0 ok\r\n421 4.4.2 idle for too long\r\n"
 
     def test_or_without_a_word(self) -> None:
         """As a firewall does."""
-        with FaultyServer({"idle": Drop()}, idle=0.05) as server, wire.Client(server.port) as client:
+        with FaultyServer({"idle": Drop()}, idle=0.05) as server, Client(server.port) as client:
             client.reply()
 
             assert client.rest() == b""
 
     def test_quit(self) -> None:
         """RFC 5321, section 4.1.1.10: the server closes, if it said so."""
-        with FaultyServer({"QUIT": [b"500 what?"]}) as server, wire.Client(server.port) as client:
+        with FaultyServer({"QUIT": [b"500 what?"]}) as server, Client(server.port) as client:
             client.reply()
 
             assert client.ask(b"QUIT") == b"500 what?\r\n"
@@ -156,7 +157,7 @@ class TestTransaction:
 
     def test_parameters_are_kept(self) -> None:
         """RFC 3461, section 4: of MAIL, and of each RCPT."""
-        with FaultyServer() as server, wire.Client(server.port) as client:
+        with FaultyServer() as server, Client(server.port) as client:
             client.reply()
             client.say(b"MAIL FROM:<> ret=HDRS ENVID=x=y\r\nRCPT TO:<b@x> NOTIFY=NEVER\r\nRCPT TO: <c@x>\r\n")
 
@@ -187,14 +188,14 @@ class TestTransaction:
     )
     def test_what_is_wrong_is_refused(self, command: bytes, reply: bytes) -> None:
         """What was not announced cannot be asked for (RFC 5321, section 4.1.1.11), and the order counts."""
-        with FaultyServer(extensions=["SIZE 100"]) as server, wire.Client(server.port) as client:
+        with FaultyServer(extensions=["SIZE 100"]) as server, Client(server.port) as client:
             client.reply()
 
             assert client.ask(command) == reply
 
     def test_there_is_one_at_a_time(self) -> None:
         """RFC 5321, section 4.1.4; RSET and a greeting end one."""
-        with FaultyServer({"RSET": [b"500 no"]}) as server, wire.Client(server.port) as client:
+        with FaultyServer({"RSET": [b"500 no"]}) as server, Client(server.port) as client:
             client.reply()
             mail = b"MAIL FROM:<a@x>\r\n"
             client.say(mail + mail + b"RSET\r\n" + mail + b"RSET\r\n" + mail + b"HELO me\r\n" + mail)
@@ -203,7 +204,7 @@ class TestTransaction:
 
     def test_what_follows_from_a_reply_follows_from_its_code(self) -> None:
         """A recipient that was taken by script is one; 251 and 252 take too (RFC 5321, section 3.3)."""
-        with FaultyServer({"RCPT": [b"252 maybe", b"450 no", b"x"]}) as server, wire.Client(server.port) as client:
+        with FaultyServer({"RCPT": [b"252 maybe", b"450 no", b"x"]}) as server, Client(server.port) as client:
             client.reply()
             client.say(BEGUN + b"RCPT TO:<c@x>\r\nRCPT TO:<d@x>\r\nDATA\r\n")
             client.codes(4)
@@ -215,7 +216,7 @@ class TestTransaction:
 
     def test_data_that_is_not_gone_ahead_with(self) -> None:
         """250 in place of 354: what comes are commands."""
-        with FaultyServer({"DATA": b"250 ok"}) as server, wire.Client(server.port) as client:
+        with FaultyServer({"DATA": b"250 ok"}) as server, Client(server.port) as client:
             client.reply()
             client.say(SENT + b"NOOP\r\n")
 
@@ -223,7 +224,7 @@ class TestTransaction:
 
     def test_data_that_nobody_began(self) -> None:
         """A script may want a body all the same."""
-        with FaultyServer({"DATA": b"354 go on", "RCPT": b"250 ok"}) as server, wire.Client(server.port) as client:
+        with FaultyServer({"DATA": b"354 go on", "RCPT": b"250 ok"}) as server, Client(server.port) as client:
             client.reply()
             client.say(b"RCPT TO:<a@x>\r\nDATA\r\n.\r\n")
 
@@ -235,7 +236,7 @@ class TestTransaction:
         """And one at its end, as servers that have run out of space."""
         with (
             FaultyServer({"body": b"552 enough", "dot": b"250 ok"}, body_after=5) as server,
-            wire.Client(server.port) as client,
+            Client(server.port) as client,
         ):
             client.reply()
             client.say(SENT)
@@ -247,7 +248,7 @@ class TestTransaction:
 
     def test_a_message_over_the_size(self) -> None:
         """RFC 1870, section 6.3: also one that did not say so."""
-        with FaultyServer(extensions=["SIZE 3"]) as server, wire.Client(server.port) as client:
+        with FaultyServer(extensions=["SIZE 3"]) as server, Client(server.port) as client:
             client.reply()
             client.say(SENT + b"Hi!\r\n.\r\n")
 
@@ -258,7 +259,7 @@ class TestTransaction:
 
     def test_a_message_whose_reply_is_lost(self) -> None:
         """RFC 1047: the server has it, and the client does not know."""
-        with FaultyServer({"dot": Drop()}) as server, wire.Client(server.port) as client:
+        with FaultyServer({"dot": Drop()}) as server, Client(server.port) as client:
             client.say(SENT + b"Hi!\r\n.\r\n")
             client.rest()
 
@@ -283,7 +284,7 @@ class TestLMTP:
         """RFC 2033, section 4.2: for each that RCPT took, in their order."""
         with (
             FaultyServer({"dot": dot, "RCPT": [None, b"550 no"]}, lmtp=True) as server,
-            wire.Client(server.port) as client,
+            Client(server.port) as client,
         ):
             client.reply()
             client.say(b"LHLO me\r\nMAIL FROM:<a@x>\r\n" + b"".join(b"RCPT TO:<%c@x>\r\n" % name for name in b"bdc"))
@@ -297,7 +298,7 @@ class TestLMTP:
 class TestChunks:
     def test_a_message_in_chunks(self) -> None:
         """RFC 3030, section 4.1; the last reply is the event ``dot``."""
-        with FaultyServer({"dot": b"250 all of it"}) as server, wire.Client(server.port) as client:
+        with FaultyServer({"dot": b"250 all of it"}) as server, Client(server.port) as client:
             client.reply()
             client.say(BEGUN + b"BDAT 5\r\n.\r\nHiBDAT 3 LAST\r\n!\r\nNOOP\r\n")
 
@@ -307,7 +308,7 @@ class TestChunks:
 
     def test_a_chunk_that_is_refused_ends_the_transaction(self) -> None:
         """RFC 3030, section 2: and the next ones are read and refused."""
-        with FaultyServer({"BDAT": [b"452 full"]}) as server, wire.Client(server.port) as client:
+        with FaultyServer({"BDAT": [b"452 full"]}) as server, Client(server.port) as client:
             client.reply()
             client.say(BEGUN + b"BDAT 2\r\nHiBDAT 3 LAST\r\n!\r\nNOOP\r\n")
 
@@ -325,7 +326,7 @@ class TestChunks:
     )
     def test_a_chunk_that_cannot_be(self, extensions: list[str], command: bytes, code: int) -> None:
         """RFC 3030, section 2."""
-        with FaultyServer(extensions=extensions) as server, wire.Client(server.port) as client:
+        with FaultyServer(extensions=extensions) as server, Client(server.port) as client:
             client.reply()
             client.say(BEGUN + command + b"\r\n")
 
@@ -333,7 +334,7 @@ class TestChunks:
 
     def test_the_body_may_break_in_a_chunk(self) -> None:
         """The event ``body`` counts the octets of all of them."""
-        with FaultyServer({"body": Reset()}, body_after=4) as server, wire.Client(server.port) as client:
+        with FaultyServer({"body": Reset()}, body_after=4) as server, Client(server.port) as client:
             client.say(BEGUN + b"BDAT 2\r\nHiBDAT 9 LAST\r\n!!")
             with pytest.raises(ConnectionResetError):
                 client.rest()
@@ -344,12 +345,11 @@ class TestChunks:
 class TestTLS:
     def test_starttls(self) -> None:
         """RFC 3207, section 4; what is announced then is another thing."""
-        ca = wire.authority()
         with (
-            FaultyServer(tls=wire.server_side(ca, "localhost"), users={"ana": "s3cret"}) as server,
+            FaultyServer(tls=server_context("localhost"), users={"ana": "s3cret"}) as server,
             smtplib.SMTP("localhost", server.port) as client,
         ):
-            client.starttls(context=wire.client_side(ca))
+            client.starttls(context=client_context())
             client.login("ana", "s3cret")
             client.sendmail("a@x", ["b@x"], "Hi!")
 
@@ -360,9 +360,8 @@ class TestTLS:
 
     def test_tls_from_the_first_octet(self) -> None:
         """RFC 8314, section 3."""
-        ca = wire.authority()
-        with FaultyServer(tls=wire.server_side(ca, "localhost"), implicit_tls=True) as server:
-            with smtplib.SMTP_SSL("localhost", server.port, context=wire.client_side(ca)) as client:
+        with FaultyServer(tls=server_context("localhost"), implicit_tls=True) as server:
+            with smtplib.SMTP_SSL("localhost", server.port, context=client_context()) as client:
                 client.sendmail("a@x", ["b@x"], "Hi!")
 
             assert server.connections[0].secure
@@ -377,27 +376,26 @@ class TestTLS:
     )
     def test_no_tls(self, script: dict[str, bytes]) -> None:
         """The client is to notice."""
-        context = wire.server_side(wire.authority(), "localhost")
+        context = server_context("localhost")
         with (
             FaultyServer(script, tls=context) as server,
             smtplib.SMTP("localhost", server.port) as client,
             pytest.raises((smtplib.SMTPException, OSError)),
         ):
-            client.starttls(context=wire.client_side(wire.authority()))
+            client.starttls(context=client_context(STRANGER))
 
         assert not server.connections[0].secure
 
     def test_what_was_sent_in_clear_behind_it_is_not_heard(self) -> None:
         """RFC 3207, section 4.2; by script, the server injects in turn."""
-        ca = wire.authority()
         with (
-            FaultyServer({"STARTTLS": b"220 go\r\n250 injected\r\n"}, tls=wire.server_side(ca, "127.0.0.1")) as server,
-            wire.Client(server.port) as client,
+            FaultyServer({"STARTTLS": b"220 go\r\n250 injected\r\n"}, tls=server_context("127.0.0.1")) as server,
+            Client(server.port) as client,
         ):
             client.reply()
             client.say(b"STARTTLS\r\nMAIL FROM:<evil@x>\r\n")
             assert client.codes(2) == [220, 250]
-            client.secure(wire.client_side(ca))
+            client.secure(client_context())
 
             assert client.ask(b"NOOP") == b"250 2.0.0 ok\r\n"
 
@@ -432,7 +430,7 @@ class TestAuth:
     )
     def test_a_dialogue(self, script: dict[str, bytes], said: list[bytes], codes: list[int]) -> None:
         """RFC 4954, section 4: who is let in may send, and nobody else."""
-        with FaultyServer(script, users={"ana": "s3cret"}) as server, wire.Client(server.port) as client:
+        with FaultyServer(script, users={"ana": "s3cret"}) as server, Client(server.port) as client:
             client.reply()
 
             assert [int(client.ask(line)[:3]) for line in said] == codes

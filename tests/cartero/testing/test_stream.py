@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import socket
 import ssl
-import struct
 import threading
 from collections.abc import Iterator
 
 import pytest
 
 from cartero.testing._stream import GoneError, Stream
+from tests.peer import reset
 
 
 class Pair:
@@ -64,8 +64,7 @@ class TestReading:
 
     def test_the_other_side_is_broken(self, pair: Pair) -> None:
         """A reset is an end as well."""
-        pair.other.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        pair.other.close()
+        reset(pair.other)
 
         with pytest.raises(GoneError):
             pair.stream.line()

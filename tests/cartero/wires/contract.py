@@ -5,7 +5,6 @@ from __future__ import annotations
 import socket
 import ssl
 import time
-from hashlib import sha256
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import pytest
@@ -16,7 +15,7 @@ from cartero.smtp.parcel import Parcel
 from cartero.smtp.transaction import Transaction
 from cartero.steps import Ask, Receive, Secure, Send
 from cartero.wires.place import Place
-from tests.certificates import AUTHORITY, EXPIRED, MINE, OTHER, RIGHT, WRONG, server_context
+from tests.certificates import AUTHORITY, EXPIRED, MINE, OTHER, RIGHT, WRONG, fingerprint, server_context
 from tests.peer import Peer, hold, read_all, read_line, reset
 from tests.smtpscript import ScriptedServer
 
@@ -704,9 +703,7 @@ class TheWire:
 
     def test_a_fingerprint_is_enough(self, way: Way) -> None:
         """Whoever signed it, and for whomever."""
-        der = ssl.PEM_cert_to_DER_cert(OTHER.cert_chain_pems[0].bytes().decode())
-
-        self.secured(way, TLS(fingerprint=sha256(der).hexdigest()), certificate=WRONG)
+        self.secured(way, TLS(fingerprint=fingerprint(OTHER)), certificate=WRONG)
 
     def test_a_client_may_show_a_certificate(self, way: Way, tmp_path: Path) -> None:
         """RFC 8446, section 4.3.2: where the server asks for one."""

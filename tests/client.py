@@ -1,12 +1,10 @@
-"""A client that says what it is told to on a socket, and certificates: for tests of servers and of conversations."""
+"""A client that says what it is told to, on a socket: for tests of servers."""
 
 from __future__ import annotations
 
 import socket
 import ssl
 from typing import Self
-
-import trustme
 
 
 class Client:
@@ -60,22 +58,3 @@ class Client:
 
     def __exit__(self, *_: object) -> None:
         self.socket.close()
-
-
-def authority() -> trustme.CA:
-    """One that signs certificates, and is known to nobody."""
-    return trustme.CA()
-
-
-def server_side(ca: trustme.CA, *names: str) -> ssl.SSLContext:
-    """The context of a server that is called *names*."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    ca.issue_cert(*names).configure_cert(context)
-    return context
-
-
-def client_side(ca: trustme.CA) -> ssl.SSLContext:
-    """The context of a client that trusts *ca*."""
-    context = ssl.create_default_context()
-    ca.configure_trust(context)
-    return context
