@@ -37,6 +37,8 @@ nitpick_ignore = [
     ("py:class", "Mode"),  # another; `cartero.TLS` says which there are
     ("py:class", "Token"),  # another: a text, or a function that gives it
     ("py:class", "dt.datetime"),  # the standard library's, under the name it is imported by
+    ("py:class", "flask.app.Flask"),  # Flask's inventory is not at hand without a network
+    ("py:exc", "jinja2.TemplatesNotFound"),  # nor that of Jinja
     ("py:class", "Buffer"),  # what holds octets: in the standard library from Python 3.12 on, as collections.abc.Buffer
 ]
 
@@ -49,11 +51,13 @@ autodoc_type_aliases = {
     "Actions": "cartero.testing.script.Actions",
     "Answers": "cartero.senders.memory.Answers",
     "Enveloped": "cartero.senders.base.Enveloped",
+    "Hook": "cartero.integrations.flask.Hook",
     "Outbox": "cartero.senders.memory.Outbox",
     "OnFailure": "cartero.senders.base.OnFailure",
     "Secret": "cartero.smtp.conversation.Secret",
     "Sendable": "cartero.senders.preparation.Sendable",
     "Trace": "cartero.smtp.conversation.Trace",
+    "Who": "cartero.integrations.flask.Who",
 }
 napoleon_google_docstring = True
 napoleon_numpy_docstring = False

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+import email
+import email.policy
+import importlib.util
 import io
 import os
+import re
 import runpy
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from cartero import SpoolSender
 from mimekit import MIMEMessage, parse
+from tests import mailservers
 from tests.house.sources import DOCS, ROOT
+from tests.inbox import unused_port
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def example(name: str) -> dict[str, Any]:
@@ -94,3 +103,67 @@ class TestSpoolRunner:
         assert running.returncode == 0
         [path] = (tmp_path / "box" / "new").iterdir()
         assert path.read_bytes().endswith(b"\nHi!\n")
+
+
+@pytest.fixture
+def signup(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
+    """Makes a client of the application of that name, as `flask --app` loads it, with a URL to send by."""
+    pytest.importorskip("flask", reason="Flask is not installed")
+    spec = importlib.util.spec_from_file_location("signup", DOCS / "howto" / "examples" / "signup" / "app.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    monkeypatch.setitem(sys.modules, "signup", module)  # where Flask looks for the folder of the templates
+    spec.loader.exec_module(module)
+    monkeypatch.setenv("FLASK_SECRET_KEY", "a secret")
+
+    def client(url: str) -> Any:
+        monkeypatch.setenv("FLASK_CARTERO_URL", url)
+        return module.create_app().test_client()
+
+    return client
+
+
+class TestSignup:
+    def test_who_follows_the_link_is_a_member(self, signup: Callable[..., Any]) -> None:
+        """The letter goes by SMTP, and what stands in its text leads back."""
+        inbox = mailservers.Inbox()
+        with mailservers.serve(inbox) as server, signup(f"smtp://{server.host}:{server.port}") as client:
+            answer = client.post("/", data={"address": "zoe@example.org"}, follow_redirects=True)
+        letter = email.message_from_bytes(inbox.mails[0].octets, policy=email.policy.default)
+        text, page = (str(part.get_content()) for part in letter.iter_parts())
+        [link] = re.findall(r"http://\S+", text)
+
+        joined = client.get(link, follow_redirects=True)
+
+        assert "You have got mail." in answer.text
+        assert (letter["From"], letter["To"]) == ("The club <club@example.org>", "zoe@example.org")
+        assert f'<a href="{link}">' in page
+        assert "<li>zoe@example.org</li>" in joined.text
+
+    @pytest.mark.parametrize("address", ["zoe", "zoe@example.org, ana@example.org", "zoe@example.org\nBcc: a@b.c", ""])
+    def test_what_is_no_address_gets_no_letter(self, signup: Callable[..., Any], tmp_path: Path, address: str) -> None:
+        """A form is filled in by anybody, with anything."""
+        client = signup(f"maildir:{tmp_path}/box")
+
+        answer = client.post("/", data={"address": address}, follow_redirects=True)
+
+        assert "This is no address." in answer.text
+        assert not (tmp_path / "box").exists()
+
+    def test_a_letter_that_does_not_go_is_told(self, signup: Callable[..., Any]) -> None:
+        """Who waits for a letter is told that none comes; the log has the reason."""
+        client = signup(f"smtp://127.0.0.1:{unused_port()}")
+
+        answer = client.post("/", data={"address": "zoe@example.org"}, follow_redirects=True)
+
+        assert "We cannot write to this address now." in answer.text
+
+    def test_a_link_that_was_made_up_leads_nowhere(self, signup: Callable[..., Any], tmp_path: Path) -> None:
+        """Nobody joins for others."""
+        client = signup(f"maildir:{tmp_path}/box")
+
+        answer = client.get("/join/zoe@example.org", follow_redirects=True)
+
+        assert "This link is no longer good." in answer.text
+        assert "<li>" not in answer.text
