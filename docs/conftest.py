@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.conf import settings
 
 from tests.mailservers import PASSWORD, Inbox, serve
 
@@ -13,8 +14,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 # Pages that send: they find a server's URL in $CARTERO_URL, and what it took in `inbox`.
-_SMTP_PAGES = {"send", "send-over-smtp", "send-many", "coming-from-smtplib", "smtp"}
+_SMTP_PAGES = {"send", "send-over-smtp", "send-many", "coming-from-smtplib", "smtp", "django"}
 _LMTP_PAGES = {"deliver-by-lmtp"}
+_DJANGO_PAGES = {"django", "integrations"}
 
 
 @pytest.fixture(autouse=True)
@@ -27,6 +29,8 @@ def _with_a_server(
     request: pytest.FixtureRequest, doctest_namespace: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[None]:
     page = request.node.path.stem
+    if page in _DJANGO_PAGES and not settings.configured:
+        settings.configure()
     if page not in _SMTP_PAGES | _LMTP_PAGES:
         yield
         return

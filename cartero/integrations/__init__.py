@@ -1,1 +1,1 @@
-"""Cartero in other people's frameworks, a room for each; none of them is imported before it is asked for."""
+"""cartero in frameworks: one room each, which needs that framework; each knows nothing of the others."""

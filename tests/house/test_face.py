@@ -18,6 +18,7 @@ _PAGES = sorted((DOCS / "reference").glob("*.rst"))
 _DOORS = (
     "cartero.aio",
     "cartero.integrations.flask",
+    "cartero.integrations.django",
     "cartero.testing",
     "mimekit.interop",
     "mimekit.policy",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import email
 import email.policy
 import importlib.util
@@ -12,6 +13,7 @@ import runpy
 import signal
 import subprocess
 import sys
+import textwrap
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,15 +24,43 @@ from cartero import SpoolSender
 from mimekit import MIMEMessage, parse
 from tests import mailservers
 from tests.house.sources import DOCS, ROOT
-from tests.inbox import unused_port
+from tests.mailservers import PASSWORD, Inbox, serve
+from tests.ports import unused_port
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+
+_FILE = re.compile(r"^\.\. code-block:: python\n {3}:caption: (.+)\n\n((?: {3}.*\n|\n)+)", re.MULTILINE)
 
 
 def example(name: str) -> dict[str, Any]:
     """What the file of that name defines."""
     return runpy.run_path(str(DOCS / "howto" / "examples" / f"{name}.py"))
+
+
+def files_on(page: str) -> dict[str, str]:
+    """The files that a page shows, by their captions."""
+    found = _FILE.findall((DOCS / "howto" / f"{page}.rst").read_text(encoding="utf-8"))
+    return {caption: textwrap.dedent(text) for caption, text in found}
+
+
+def run(folder: Path, *arguments: str) -> str:
+    """What Python says in *folder*, which ends well."""
+    paths = os.pathsep.join([str(ROOT), str(DOCS / "howto" / "examples"), str(folder)])
+    environment = os.environ | {"PYTHONPATH": paths, "MAIL_PASSWORD": PASSWORD}
+    done = subprocess.run(
+        [sys.executable, *arguments], cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+@contextlib.contextmanager
+def mail_server() -> Iterator[tuple[Inbox, str]]:
+    """A server that runs: what it took, and its host and port."""
+    inbox = Inbox("PIPELINING")
+    with serve(inbox, auth_require_tls=False) as address:
+        yield inbox, f"{address.host}:{address.port}"
 
 
 class TestPillow:
@@ -167,3 +197,130 @@ class TestSignup:
 
         assert "This link is no longer good." in answer.text
         assert "<li>" not in answer.text
+
+
+class TestDjango:
+    _BASE = "SECRET_KEY, ROOT_URLCONF, ALLOWED_HOSTS = 'none', 'mysite.urls', ['testserver']\n"
+    _VISIT = """
+        import django
+        django.setup()
+        from django.test import Client
+        answer = Client().post("/welcome", {"address": "zoe@example.org"})
+        assert answer.status_code == 200, answer.content
+        answer = Client().post("/welcome", {"address": "nobody@example.org"})
+        assert answer.status_code == 503, answer.content
+    """
+
+    def _site(self, folder: Path, server: str) -> None:
+        """The site of the page, for the Django that is here."""
+        version = pytest.importorskip("django", reason="Django is not installed").VERSION
+        files = files_on("django")
+        settings = files[f"mysite/settings.py (Django {'6.1' if version >= (6, 1) else '5.2'})"]
+        assert "mail.example.org" in settings
+        files["mysite/settings.py"] = settings.replace("mail.example.org", server) + self._BASE
+        (folder / "mysite").mkdir()
+        for name in ("settings", "urls", "views", "backends", "tests"):
+            (folder / "mysite" / f"{name}.py").write_text(files[f"mysite/{name}.py"], encoding="utf-8")
+        (folder / "mysite" / "__init__.py").touch()
+
+    def test_the_site_sends(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Over SMTP, and says what does not go."""
+        monkeypatch.setenv("DJANGO_SETTINGS_MODULE", "mysite.settings")
+        with mail_server() as (inbox, server):
+            self._site(tmp_path, server)
+
+            run(tmp_path, "-c", textwrap.dedent(self._VISIT))
+
+        [mail] = inbox.mails
+        assert (mail.sender, mail.recipients, mail.login) == ("club@example.org", ["zoe@example.org"], "me@example.org")
+        message = parse(mail.octets)
+        assert (message["Subject"], message.get_content()) == ("Grüße", "Hello!\n")
+
+    def test_its_tests_pass(self, tmp_path: Path) -> None:
+        """By Django's own runner, which lets no mail out."""
+        with mail_server() as (inbox, server):
+            self._site(tmp_path, server)
+
+            said = run(tmp_path, "-m", "django", "test", "--settings=mysite.settings")
+
+        assert "Ran 1 test" in said
+        assert inbox.mails == []
+
+    def test_its_hook_is_called(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A backend of one's own, that the settings may name."""
+        monkeypatch.setenv("DJANGO_SETTINGS_MODULE", "mysite.settings")
+        self._site(tmp_path, "localhost")
+        script = """
+            from django.core.mail import EmailMessage
+            from mysite.backends import ArchivingBackend
+            backend = ArchivingBackend(url="memory:")
+            backend.send_messages([EmailMessage("Hi", "Hi!", "me@example.org", ["you@example.org"])])
+            backend.sender.outbox.assert_sent(to=["you@example.org", "archive@example.org"], count=1)
+        """
+
+        run(tmp_path, "-c", textwrap.dedent(script))
+
+    def test_its_options_are_such(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Each mailer can be made."""
+        monkeypatch.setenv("DJANGO_SETTINGS_MODULE", "options")
+        pytest.importorskip("django", reason="Django is not installed")
+        (tmp_path / "options.py").write_text(files_on("django")["mysite/settings.py (options)"], encoding="utf-8")
+        script = """
+            import options
+            from django.utils.module_loading import import_string
+            for alias, mailer in options.MAILERS.items():
+                print(import_string(mailer["BACKEND"])(alias=alias, **mailer["OPTIONS"]).sender.name)
+        """
+
+        said = run(tmp_path, "-c", textwrap.dedent(script))
+
+        assert said.splitlines() == [
+            "failover:(smtp://mail1.example.org:25 smtp://mail2.example.org:25)",
+            "smtp://me@example.org@bulk.example.org:587",
+        ]
+
+
+class TestFastAPI:
+    def test_the_application_sends(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Over SMTP, at once or in the background; all of it over one connection."""
+        client = pytest.importorskip("fastapi.testclient", reason="FastAPI is not installed").TestClient
+        with mail_server() as (inbox, server):
+            monkeypatch.setenv("CARTERO_URL", f"smtp://{server}")
+            with client(example("fastapi_app")["app"]) as browser:
+                answers = [
+                    browser.post(path, params={"address": f"{name}@example.org"}).status_code
+                    for path, name in (
+                        ("welcome", "zoe"),
+                        ("remind", "ana"),
+                        ("welcome", "nobody"),
+                        ("remind", "nobody"),
+                    )
+                ]
+
+        assert answers == [200, 202, 503, 202]
+        assert [(mail.recipients, mail.connection) for mail in inbox.mails] == [
+            (["zoe@example.org"], 0),
+            (["ana@example.org"], 0),
+        ]
+        assert parse(inbox.mails[0].octets)["Subject"] == "Grüße"
+
+    def test_its_tests_pass(self, tmp_path: Path) -> None:
+        """As the page shows them."""
+        pytest.importorskip("fastapi.testclient", reason="FastAPI is not installed")
+        (tmp_path / "test_fastapi_app.py").write_text(files_on("fastapi")["test_fastapi_app.py"], encoding="utf-8")
+
+        said = run(tmp_path, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-W", "error", "test_fastapi_app.py")
+
+        assert "4 passed" in said
+
+    def test_starlette_alone_sends(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The same without FastAPI."""
+        client = pytest.importorskip("starlette.testclient", reason="Starlette is not installed").TestClient
+        with mail_server() as (inbox, server):
+            monkeypatch.setenv("CARTERO_URL", f"smtp://{server}")
+            with client(example("starlette_app")["app"]) as browser:
+                answer = browser.post("report", content="Grüße\n".encode())
+
+        [mail] = inbox.mails
+        message = parse(mail.octets)
+        assert (answer.text, message.get_content()) == (message["Message-ID"], "Grüße\n")

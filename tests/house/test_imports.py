@@ -48,3 +48,9 @@ def test_a_command_that_sends_loads_nothing_heavy(name: str) -> None:
     assert name not in _loaded_by(
         "cartero.cli._one, cartero.cli._compose, cartero.senders.smtp, cartero.senders._smtpurl"
     )
+
+
+@pytest.mark.parametrize("name", ["django"])
+def test_importing_cartero_loads_no_framework(name: str) -> None:
+    """Each has its room in ``cartero.integrations``, for those who have it."""
+    assert name not in _loaded_by("cartero, cartero.aio, cartero.integrations")
