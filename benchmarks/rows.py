@@ -12,6 +12,7 @@ import mimekit
 from . import agreement, building, corpus, filing, fresh, growth, kinds, mailboxes, pages, peers, reading
 from .measure import OURS, Sample, compare, timed
 from .outcome import Outcome, Row, Setting, Target
+from .receiving_rows import RECEIVING_ROWS
 from .sending_rows import SENDING_ROWS
 
 _RESIDENT = "resident memory"
@@ -305,5 +306,6 @@ ROWS: tuple[Row, ...] = (
     # "at most 1.3 times the time of inscriptis" likewise
     Row("totext", "text of a page", {pages.INSCRIPTIS: Target(1 / 1.3, 1)}, _totext),
     *SENDING_ROWS,
+    *RECEIVING_ROWS,
     Row("growth", "growth with size", {_EXPONENT: Target(growth.LIMIT, unit="", low=True)}, _growth),
 )

@@ -73,7 +73,7 @@ class Envelope(Value):
             raise BadEnvelope("expected at least one recipient, found none")
         once: dict[tuple[str, str], str] = {}
         for recipient in checked:
-            once.setdefault(_key(recipient), recipient)
+            once.setdefault(recipient_key(recipient), recipient)
         self._set(sender=_checked(sender) if sender != "" else "", recipients=tuple(once.values()))
 
     @classmethod
@@ -226,7 +226,8 @@ def _checked(given: str | Address) -> str:
     return address
 
 
-def _key(address: str) -> tuple[str, str]:
+def recipient_key(address: str) -> tuple[str, str]:
+    """What is the same for two spellings of one recipient."""
     # RFC 5321 2.4: the domain is compared without case, the local part with it.
     local, _, domain = address.rpartition("@")
     if not domain.isascii():

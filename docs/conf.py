@@ -35,6 +35,7 @@ nitpick_ignore = [
     ("py:class", "PrivateKey"),  # another
     ("py:class", "Links"),  # another; the three are said beside it
     ("py:class", "Mode"),  # another; `cartero.TLS` says which there are
+    ("py:class", "Startable"),  # another: any server
     ("py:class", "Token"),  # another: a text, or a function that gives it
     ("py:class", "dt.datetime"),  # the standard library's, under the name it is imported by
     ("py:class", "flask.app.Flask"),  # Flask's inventory is not at hand without a network
@@ -50,6 +51,8 @@ autodoc_type_aliases = {
     "Action": "cartero.testing.script.Action",
     "Actions": "cartero.testing.script.Actions",
     "Answers": "cartero.senders.memory.Answers",
+    "Check": "cartero.servers.passwords.Check",
+    "Destination": "cartero.servers.delivery.Destination",
     "Enveloped": "cartero.senders.base.Enveloped",
     "Hook": "cartero.integrations.flask.Hook",
     "Outbox": "cartero.senders.memory.Outbox",

@@ -44,7 +44,9 @@ class Help(argparse.Action):
         raise Asked(parser.format_help())
 
 
-class _Version(argparse.Action):
+class Version(argparse.Action):
+    """Asks for the version, and nothing else."""
+
     def __call__(self, parser: argparse.ArgumentParser, *_said: object) -> NoReturn:
         # Imported when it is asked for: it would be most of what starting the command costs.
         from importlib.metadata import version  # noqa: PLC0415
@@ -200,4 +202,4 @@ def _add_output(parser: Parser) -> None:
     add("-v", "--verbose", action="store_true", help="say on standard error what is sent where, and what is answered")
     add("-q", "--quiet", action="store_true", help="print nothing about recipients that were accepted")
     add("--json", action="store_true", help="print JSON: what became of it, the dry run, or the error")
-    add("--version", action=_Version, nargs=0, help="print the version, and do nothing else")
+    add("--version", action=Version, nargs=0, help="print the version, and do nothing else")

@@ -12,9 +12,10 @@ import os
 from itertools import chain
 
 from .._reason import reason_of
+from ._foldersync import sync_folder
 from ._forms import FORMS, whole_lines
 from ._locks import Locked, check_mailbox, locked
-from ._ondisk import BLOCK_SIZE, StepFailed, gathered, parent_of, step, sync_folder, write_all
+from ._ondisk import BLOCK_SIZE, StepFailed, gathered, parent_of, step, write_all
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -6,10 +6,9 @@ See `the specification <http://xmlrpc.com/spec.md>`_.
 from __future__ import annotations
 
 import binascii
-from xml.parsers.expat import ExpatError
-from xmlrpc.client import Fault, Unmarshaller
+from xmlrpc.client import Fault
 
-from defusedxml.xmlrpc import DefusedExpatParser
+from .._xmlrpc import GarbageError, Reader, escaped, write
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,10 +34,6 @@ class FaultError(Exception):
         self.text = text
 
 
-class GarbageError(Exception):
-    """What should be an answer is none; the text says why."""
-
-
 class Call:
     """A call of *method* with one parameter, as often as it has to be written: iterate over its pieces.
 
@@ -50,9 +45,9 @@ class Call:
 
     def __init__(self, method: str, parameter: Plain) -> None:
         self._pieces: list[bytes] = []
-        self._markup: list[str] = ["<?xml version='1.0'?>\n<methodCall>\n<methodName>", _escaped(method)]
+        self._markup: list[str] = ["<?xml version='1.0'?>\n<methodCall>\n<methodName>", escaped(method)]
         self._markup.append("</methodName>\n<params>\n<param>\n")
-        self._write(parameter)
+        write(parameter, self._markup, self._write_octets)
         self._markup.append("</param>\n</params>\n</methodCall>\n")
         self._end_markup()
         # Markup and octets take turns.
@@ -67,29 +62,11 @@ class Call:
 
     def _end_markup(self) -> None:
         self._pieces.append("".join(self._markup).encode())
-        self._markup = []
+        self._markup.clear()
 
-    def _write(self, value: Plain) -> None:
-        if isinstance(value, bytes):
-            self._markup.append("<value><base64>")
-            self._end_markup()
-            self._pieces.append(value)
-            self._markup.append("</base64></value>\n")
-        elif isinstance(value, list):
-            self._markup.append("<value><array><data>\n")
-            for item in value:
-                self._write(item)
-            self._markup.append("</data></array></value>\n")
-        elif isinstance(value, dict):
-            self._markup.append("<value><struct>\n")
-            for key, item in value.items():
-                self._markup.append(f"<member>\n<name>{_escaped(key)}</name>\n")
-                self._write(item)
-                self._markup.append("</member>\n")
-            self._markup.append("</struct></value>\n")
-        else:
-            assert isinstance(value, str)  # messages have nothing else
-            self._markup.append(f"<value><string>{_escaped(value)}</string></value>\n")
+    def _write_octets(self, octets: bytes) -> None:
+        self._end_markup()
+        self._pieces.append(octets)
 
 
 def read_answer(octets: bytes) -> object:
@@ -99,19 +76,12 @@ def read_answer(octets: bytes) -> object:
         FaultError: it is a fault.
         GarbageError: it is no answer.
     """
-    target = Unmarshaller(use_builtin_types=True)
-    # SECURITY: a document type may define entities without end, or read files.
-    parser = DefusedExpatParser(target, forbid_dtd=True)
+    reader = Reader()
+    reader.feed(octets)
     try:
-        parser.feed(octets)
-        parser.close()
-        values = target.close()
+        values = reader.values()
     except Fault as fault:
         raise _fault(fault) from fault
-    except ExpatError as error:
-        raise GarbageError(f"it is no well-formed XML: {error}") from error
-    except Exception as error:  # it raises many things on what is no XML-RPC
-        raise GarbageError(f"it is no XML-RPC: {type(error).__name__}") from error
     if len(values) != 1:
         raise GarbageError(f"expected one value in it, found {len(values)}")
     return values[0]
@@ -130,7 +100,3 @@ def _base64(octets: bytes) -> Iterator[bytes]:
     view = memoryview(octets)
     for start in range(0, len(octets), _CHUNK):
         yield binascii.b2a_base64(view[start : start + _CHUNK], newline=False)
-
-
-def _escaped(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -8,9 +8,10 @@ from __future__ import annotations
 import os
 import time
 
-from ._ondisk import create, discard, fill, make_folders, step, sync_folder
+from ._foldersync import sync_folder
+from ._ondisk import create, discard, fill, make_folders, step
 
-# ruff: noqa: PTH104, PTH118, PTH119
+# ruff: noqa: PTH104, PTH118
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,18 +23,19 @@ class Maildir:
 
     def __init__(self, path: str) -> None:
         self._path = path
+        self._tmp, self._new, self._cur = (os.path.join(path, name) for name in ("tmp", "new", "cur"))
         self._delivered = 0
 
     def open(self) -> None:
         """Make of it what is not there."""
-        make_folders(self._path, *map(self._folder, ("tmp", "new", "cur")))
+        make_folders(self._path, self._tmp, self._new, self._cur)
 
     def deliver(self, pieces: Iterable[bytes], _author: str) -> str:
         """Put a message in, and give its path."""
         with step("write", "write the message in the Maildir"):
-            written, file = self._create()
+            name, written, file = self._create()
             fill(written, file, pieces)
-        path = os.path.join(self._folder("new"), os.path.basename(written))
+        path = f"{self._new}{os.sep}{name}"
         with step("move", "move the message in the Maildir"):
             try:
                 os.rename(written, path)
@@ -42,17 +44,17 @@ class Maildir:
                 raise
         # It is there, and may be gone after a power cut.
         with step("sync", "sync the message in the Maildir", ambiguous=True):
-            sync_folder(self._folder("new"))
+            sync_folder(self._new)
         return path
 
-    def _create(self) -> tuple[str, int]:
-        """A new file in ``tmp``, under a name that neither ``tmp`` nor ``new`` has."""
+    def _create(self) -> tuple[str, str, int]:
+        """The name of a new file in ``tmp`` that neither ``tmp`` nor ``new`` has, its path, and the file."""
         for name in self._names():
-            path = os.path.join(self._folder("tmp"), name)
-            if os.path.lexists(os.path.join(self._folder("new"), name)):
+            path = f"{self._tmp}{os.sep}{name}"
+            if os.path.lexists(f"{self._new}{os.sep}{name}"):
                 continue
             try:
-                return path, create(path)
+                return name, path, create(path)
             except FileExistsError:
                 continue
         raise AssertionError("names do not end")  # pragma: no cover -- for the type checker: the loop has no end
@@ -65,9 +67,6 @@ class Maildir:
             seconds, nanoseconds = divmod(time.time_ns(), 10**9)
             unique = f"M{nanoseconds // 1000}P{os.getpid()}Q{self._delivered}R{os.urandom(4).hex()}"
             yield f"{seconds}.{unique}.{host}"
-
-    def _folder(self, name: str) -> str:
-        return os.path.join(self._path, name)
 
 
 def _host() -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import os
 
-from ._ondisk import create, discard, fill, make_folders, place, step, sync_folder
+from ._foldersync import sync_folder
+from ._ondisk import create, discard, fill, make_folders, place, step
 
 # ruff: noqa: PTH118, PTH208
 

@@ -8,6 +8,7 @@ import os
 
 from .._reason import reason_of
 from ..errors import SendingError
+from ._foldersync import sync_folder
 
 # pathlib would be more to import than all of this room.
 # ruff: noqa: PTH102, PTH106, PTH108, PTH112, PTH120
@@ -124,17 +125,6 @@ def make_folders(*paths: str) -> None:
             with contextlib.suppress(OSError):
                 os.rmdir(path)
         raise
-
-
-def sync_folder(path: str) -> None:
-    """Bring the names in the folder *path* to disk."""
-    if not hasattr(os, "O_DIRECTORY"):  # Windows cannot, and need not
-        return
-    folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 def create(path: str) -> int:

@@ -8,7 +8,8 @@ import time
 
 from .._reason import reason_of
 from ..errors import BadURL, ConnectError
-from ._ondisk import BLOCK_SIZE, advice_on, create, discard, fill, is_temporary, make_folders, sync_folder
+from ._foldersync import sync_folder
+from ._ondisk import BLOCK_SIZE, advice_on, create, discard, fill, is_temporary, make_folders
 from ._spooled import Spooled, UnreadableError
 
 # pathlib would be more to import than all of this room.

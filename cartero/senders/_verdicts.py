@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from .._display import harmless, one_line
 from .._value import Value
+from .._xmlrpc import GarbageError
 from ..errors import AuthenticationFailed, BadMessage, CarteroError, ConnectError, SendingError
 from ..receipt import Receipt
 from ..struct import FaultCode, result_from_struct
-from ._calls import FaultError, GarbageError, read_answer
+from ._calls import FaultError, read_answer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@ from unicodedata import normalize
 
 from .._reason import reason_of
 from ..errors import BadURL, ConnectError
+from ._foldersync import sync_folder
 from ._ondisk import (
     StepFailed,
     advice_on,
@@ -19,7 +20,6 @@ from ._ondisk import (
     make_folders,
     place,
     step,
-    sync_folder,
 )
 from ._readable import readable
 from .base import Sender

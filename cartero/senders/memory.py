@@ -10,6 +10,8 @@ from ._scripted import Answer, Answers, answering, outcomes
 from .base import AsyncSender, Sender
 from .preparation import MailObject
 
+__all__ = ["AsyncMemorySender", "MemorySender", "Outbox"]  # the last for who names the type of a fixture
+
 
 class MemorySender(Sender):
     r"""Keeps what is sent in `outbox`, for tests to look at; nobody refuses anything unless you want it.

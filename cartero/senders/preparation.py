@@ -41,6 +41,8 @@ class MailObject(Value):
             message where anything had to be changed.
         envelope: who it is from, and to whom it goes.
         message_id: its Message-ID; an empty string where a ready message has none.
+
+    ``envelope, message = mail`` takes it apart.
     """
 
     __slots__ = ("envelope", "message", "message_id")
@@ -51,6 +53,10 @@ class MailObject(Value):
 
     def __init__(self, message: MIMEMessage, *, envelope: Envelope, message_id: str) -> None:
         self._set(message=message, envelope=envelope, message_id=message_id)
+
+    def __iter__(self) -> Iterator[Envelope | MIMEMessage]:
+        yield self.envelope
+        yield self.message
 
     def replace(self, *, message: MIMEMessage | None = None, envelope: Envelope | None = None) -> MailObject:
         """The same mail with another *message*, whose Message-ID it takes, another *envelope*, or both."""
@@ -78,8 +84,10 @@ class MailObject(Value):
         Raises:
             BadMessage: it cannot be written as mail, or a file in it cannot be read.
         """
+        message = self.message
+        policy = message.policy.replace(linesep=linesep) if message.composed else None  # what came whole goes whole
         try:
-            yield from self.message.iter_bytes(policy=self.message.policy.replace(linesep=linesep))
+            yield from message.iter_bytes(policy=policy)
         except (MimeError, OSError) as error:
             raise BadMessage(str(error)) from error
 

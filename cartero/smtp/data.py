@@ -46,7 +46,7 @@ def _whole_line_ends(pieces: Iterable[bytes]) -> Iterator[bytes]:
 
 def with_crlf(piece: bytes, *, repair: bool, place: int = 0) -> bytes:
     """*piece*, which stands at the octet *place* of a message, as `crlf_ended` has it."""
-    if _has_crlf_alone(piece):
+    if has_crlf_alone(piece):
         return piece
     # SECURITY: a server may take "\r.\r\n" for the end of the message, and what follows for commands.
     if not repair and (lone := _LONE_CR.search(piece)):
@@ -57,7 +57,7 @@ def with_crlf(piece: bytes, *, repair: bool, place: int = 0) -> bytes:
     return piece.replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\n", b"\r\n")
 
 
-def _has_crlf_alone(piece: bytes) -> bool:
+def has_crlf_alone(piece: bytes) -> bool:
     """Whether each line end in *piece* is CRLF."""
     # What is no line is the line ends. Several times quicker than an expression over a body that is right, as most are.
     lines = piece.splitlines()

@@ -6,10 +6,12 @@ import re
 import shutil
 import subprocess
 import sys
+from enum import IntEnum
 
 import pytest
 
 from cartero.cli._exits import Exit
+from cartero.servers.cli._exits import Exit as ServeExit
 from mimekit.cli._exits import Exit as MimekitExit
 from mimekit.cli._options import COMMANDS, parse_options
 from tests.house.sources import ROOT
@@ -47,10 +49,13 @@ def test_what_is_checked_is_what_the_readme_says(name: str) -> None:
     assert shown.stdout.splitlines() == _block(name)
 
 
-def test_every_option_of_cartero_send_is_on_its_page() -> None:
+@pytest.mark.parametrize(
+    ("command", "room"), [("cartero-send", "cartero.cli"), ("cartero-serve", "cartero.servers.cli")]
+)
+def test_every_option_of_a_command_is_on_its_page(command: str, room: str) -> None:
     """What ``--help`` lists, the reference explains."""
-    page = (ROOT / "docs" / "reference" / "cartero-send.rst").read_text(encoding="utf-8")
-    script = "import cartero.cli, sys; sys.exit(cartero.cli.main(['--help']))"
+    page = (ROOT / "docs" / "reference" / f"{command}.rst").read_text(encoding="utf-8")
+    script = f"import {room}, sys; sys.exit({room}.main(['--help']))"
 
     shown = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
 
@@ -58,11 +63,12 @@ def test_every_option_of_cartero_send_is_on_its_page() -> None:
     assert listed == set(re.findall(r"(--[\w-]+)", "\n".join(re.findall(r"^\.\. option:: .*", page, re.MULTILINE))))
 
 
-def test_every_exit_status_is_on_the_page() -> None:
+@pytest.mark.parametrize(("command", "exits"), [("cartero-send", Exit), ("cartero-serve", ServeExit)])
+def test_every_exit_status_is_on_the_page(command: str, exits: type[IntEnum]) -> None:
     """A script that asks what happened is told in numbers."""
-    page = (ROOT / "docs" / "reference" / "cartero-send.rst").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "reference" / f"{command}.rst").read_text(encoding="utf-8")
 
-    assert {int(number) for number in re.findall(r"^ ?([ \d]\d)  \S", page, re.MULTILINE)} == set(Exit)
+    assert {int(number) for number in re.findall(r"^ ?([ \d]\d)  \S", page, re.MULTILINE)} == set(exits)
 
 
 def test_every_option_and_status_of_mimekit_is_on_its_page() -> None:

@@ -324,3 +324,25 @@ class TestFastAPI:
         [mail] = inbox.mails
         message = parse(mail.octets)
         assert (answer.text, message.get_content()) == (message["Message-ID"], "Grüße\n")
+
+
+class TestFixtures:
+    def test_the_tests_of_an_application_pass(self) -> None:
+        """With the fixtures that pytest finds by itself, and in a folder that knows nothing of ours."""
+        tests = DOCS / "howto" / "examples" / "signup_tests.py"
+
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", "-q", "-c", os.devnull, "-p", "no:cacheprovider", str(tests)],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+        assert (done.returncode, "2 passed" in done.stdout) == (0, True), done.stdout
+
+    def test_a_catcher_of_ones_own_takes_the_place_of_ours(self) -> None:
+        """The fixture of the page is one that pytest takes."""
+        catcher = example("conftest_lmtp")["mailcatcher"]
+
+        with contextlib.contextmanager(catcher.__wrapped__)() as mail:
+            assert mail.url.startswith("lmtp://")

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.house.sources import DOCS, ROOT
+from tests.ports import unused_port
 
 _BASH = shutil.which("bash")
 _BLOCK = re.compile(r"^\.\. code-block:: console\n\n((?:   .*\n|\n)+)", re.MULTILINE)
@@ -24,14 +27,16 @@ sys.path.insert(0, {str(ROOT)!r})
 from {{package}}.cli import main
 sys.exit(main())
 """
+_SERVER = re.compile(r"cartero-serve .*--via")  # a command that does not end by itself
+_PORT = "2525"
 _OF_THIS_MACHINE = ("CARTERO_URL", "XDG_CONFIG_HOME")
 
 
 @pytest.fixture
 def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """What a session finds: the two commands, and a home of its own without settings."""
+    """What a session finds: the commands, and a home of its own without settings."""
     commands = tmp_path_factory.mktemp("bin")
-    for name, package in {"mimekit": "mimekit", "cartero-send": "cartero"}.items():
+    for name, package in {"mimekit": "mimekit", "cartero-send": "cartero", "cartero-serve": "cartero.servers"}.items():
         (commands / name).write_text(_SCRIPT.format(package=package), encoding="utf-8")
         (commands / name).chmod(0o755)
     kept = {name: value for name, value in os.environ.items() if name not in _OF_THIS_MACHINE}
@@ -60,17 +65,37 @@ def test_a_shell_example_does_what_it_shows(page: Path, tmp_path: Path, environm
     """Every example is run; ``...`` in what is shown stands for what differs each time."""
     assert _BASH is not None
 
-    for command, shown in _session(page):
-        done = subprocess.run(
-            [_BASH, "-ec", command],
-            cwd=tmp_path,
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-            stdin=subprocess.DEVNULL,
-        )
-        expected = ".*".join(re.escape(piece) for piece in "\n".join(shown).split("..."))
+    port = str(unused_port())  # in place of the one that pages name, at which somebody may listen
+    with contextlib.ExitStack() as servers:
+        for said, expected in _session(page):
+            command, shown = said.replace(_PORT, port), [line.replace(_PORT, port) for line in expected]
+            if _SERVER.match(command):
+                assert servers.enter_context(_serving(command, tmp_path, environment)) == shown
+                continue
+            done = subprocess.run(
+                [_BASH, "-ec", command],
+                cwd=tmp_path,
+                env=environment,
+                capture_output=True,
+                text=True,
+                check=False,
+                stdin=subprocess.DEVNULL,
+            )
+            pattern = ".*".join(re.escape(piece) for piece in "\n".join(shown).split("..."))
 
-        assert done.returncode == 0, done.stderr
-        assert re.fullmatch(expected, done.stdout.rstrip("\n"), re.DOTALL), done.stdout
+            assert done.returncode == 0, done.stderr
+            assert re.fullmatch(pattern, done.stdout.rstrip("\n"), re.DOTALL), done.stdout
+
+
+@contextlib.contextmanager
+def _serving(command: str, folder: Path, environment: dict[str, str]) -> Iterator[list[str]]:
+    """A server that runs in another terminal as long as the page goes on; the line that it says when it listens."""
+    assert _BASH is not None
+    with subprocess.Popen(
+        [_BASH, "-ec", f"exec {command}"], cwd=folder, env=environment, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stderr is not None
+        yield [process.stderr.readline().rstrip("\n")]
+        process.terminate()
+        process.communicate()
+    assert process.returncode == 0

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cartero._plain import Plain
-from cartero.senders._calls import _CHUNK, Call, FaultError, GarbageError, read_answer
+from cartero._xmlrpc import GarbageError
+from cartero.senders._calls import _CHUNK, Call, FaultError, read_answer
 from tests import strategies
 
 # what XML can hold

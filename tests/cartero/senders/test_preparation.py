@@ -261,6 +261,14 @@ class TestMailObject:
             mail.message, envelope=ENVELOPE, message_id=mail.message_id
         )
 
+    def test_it_can_be_taken_apart(self) -> None:
+        """As functions that take mail have it: the envelope, and what is in it."""
+        mail = prepare(READY, envelope=ENVELOPE)
+
+        envelope, message = mail
+
+        assert (envelope, message) == (ENVELOPE, mail.message)
+
     def test_a_ready_message_is_not_copied_to_be_written(self) -> None:
         """It may be large."""
         assert prepare(READY, envelope=ENVELOPE).as_bytes() is READY
