@@ -65,26 +65,26 @@ class Server:
 @contextlib.contextmanager
 def ours(folder: Path) -> Iterator[Server]:
     """Our server, which keeps the mail in a Maildir in *folder*."""
-    with _running(_OURS, str(folder / "received")) as server:
+    with running(_OURS, str(folder / "received")) as server:
         yield server
 
 
 @contextlib.contextmanager
 def bare() -> Iterator[Server]:
     """Aiosmtpd as it is, which throws the mail away."""
-    with _running(_BARE) as server:
+    with running(_BARE) as server:
         yield server
 
 
 @contextlib.contextmanager
-def _running(program: str, *arguments: str) -> Iterator[Server]:
-    process = subprocess.Popen([sys.executable, "-c", program, *arguments], stdout=subprocess.PIPE, text=True)
-    try:
-        assert process.stdout is not None  # it was asked for
-        yield Server(process, int(process.stdout.readline()))
-    finally:
-        process.kill()
-        process.wait()
+def running(program: str, *arguments: str) -> Iterator[Server]:
+    """A server that the Python *program* is, which prints its port."""
+    with subprocess.Popen([sys.executable, "-c", program, *arguments], stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None  # it was asked for
+            yield Server(process, int(process.stdout.readline()))
+        finally:
+            process.kill()
 
 
 def send(command: str, port: int, *, count: int, size: int, connections: int) -> None:

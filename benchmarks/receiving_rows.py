@@ -7,12 +7,13 @@ from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
-from . import receiving
+from . import calling, receiving
 from .measure import OURS, compare
 from .outcome import Outcome, Row, Setting, Target
 from .sending import wall
 
 AIOSMTPD = "aiosmtpd"
+LIBRARY = "xmlrpc.server"
 MEMORY = "resident memory"
 _CONNECTIONS = 10
 _AT_ONCE = 4
@@ -50,7 +51,21 @@ def _large(setting: Setting) -> Outcome:
     return Outcome(seconds / (2 * _AT_ONCE), figures, ("on the clock; memory as a multiple of aiosmtpd's",))
 
 
+def _calls(setting: Setting) -> Outcome:
+    """One message a call, over a connection that is kept."""
+    request = calling.call(2_000)
+    count = max(10, min(setting.builds * 5, 1_000))
+    with calling.ours() as ours, calling.bare() as theirs:
+        ways = {
+            OURS: wall(partial(calling.make, ours.port, request, count=count)),
+            LIBRARY: wall(partial(calling.make, theirs.port, request, count=count)),
+        }
+        figure = compare(ways, rounds=setting.rounds)
+    return Outcome(figure.seconds[OURS] / count, figure.ratios, ("on the clock",))
+
+
 RECEIVING_ROWS: tuple[Row, ...] = (
     Row("receive-2k", "take in 2 kB, 10 connections", {AIOSMTPD: Target(0.6)}, _small),
+    Row("calls-2k", "take in 2 kB by XML-RPC", {LIBRARY: Target(0.8)}, _calls),
     Row("receive-25M", "take in 25 MB, 4 at once", {MEMORY: Target(2, low=True)}, _large),
 )

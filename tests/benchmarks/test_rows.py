@@ -67,7 +67,7 @@ def test_a_row_can_be_measured(row: Row, tiny: Setting) -> None:
 def test_a_row_says_what_it_is_beside() -> None:
     """A target that stands beside nothing that is measured would never be met, and nobody would know."""
     peers = {"stdlib", "fast-mail-parser", "nh3", "inscriptis", "read and encode"}
-    peers |= {"smtplib", "send_message", "aiosmtplib", "Django"}
+    peers |= {"smtplib", "send_message", "aiosmtplib", "Django", "aiosmtpd", "xmlrpc.server"}
     known = peers | {"resident memory", "allocated memory", "worst exponent", "round trips"}
 
     assert {beside for row in ROWS for beside in row.targets} <= known

@@ -7,6 +7,7 @@ import email
 import email.policy
 import importlib.util
 import io
+import mailbox
 import os
 import re
 import runpy
@@ -21,14 +22,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from cartero import SpoolSender
+from cartero.servers.passwords import password_line
 from mimekit import MIMEMessage, parse
 from tests import mailservers
 from tests.house.sources import DOCS, ROOT
 from tests.mailservers import PASSWORD, Inbox, serve
 from tests.ports import unused_port
+from tests.serving import Serving
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from email.message import Message
 
 _FILE = re.compile(r"^\.\. code-block:: python\n {3}:caption: (.+)\n\n((?: {3}.*\n|\n)+)", re.MULTILINE)
 
@@ -207,6 +211,8 @@ class TestDjango:
         from django.test import Client
         answer = Client().post("/welcome", {"address": "zoe@example.org"})
         assert answer.status_code == 200, answer.content
+    """
+    _REFUSED = """
         answer = Client().post("/welcome", {"address": "nobody@example.org"})
         assert answer.status_code == 503, answer.content
     """
@@ -229,7 +235,7 @@ class TestDjango:
         with mail_server() as (inbox, server):
             self._site(tmp_path, server)
 
-            run(tmp_path, "-c", textwrap.dedent(self._VISIT))
+            run(tmp_path, "-c", textwrap.dedent(self._VISIT) + textwrap.dedent(self._REFUSED))
 
         [mail] = inbox.mails
         assert (mail.sender, mail.recipients, mail.login) == ("club@example.org", ["zoe@example.org"], "me@example.org")
@@ -324,6 +330,52 @@ class TestFastAPI:
         [mail] = inbox.mails
         message = parse(mail.octets)
         assert (answer.text, message.get_content()) == (message["Message-ID"], "Grüße\n")
+
+
+class TestThroughCarteroServe:
+    """The whole way: an application, `cartero-serve` as a process, a Maildir."""
+
+    @pytest.fixture
+    def box(self, tmp_path: Path) -> Path:
+        """Where the mail arrives."""
+        return tmp_path / "box"
+
+    def _arrived(self, box: Path) -> Message:
+        """The one message that is there."""
+        [message] = mailbox.Maildir(box, create=False)
+        assert "with ESMTP" in message["Received"]
+        return message
+
+    def test_flask(self, signup: Callable[..., Any], box: Path) -> None:
+        """The letter of the club."""
+        with (
+            Serving("--smtp", "127.0.0.1:0", "--via", f"maildir:{box}") as server,
+            signup(f"smtp://127.0.0.1:{server.ports[0]}") as client,
+        ):
+            client.post("/", data={"address": "zoe@example.org"})
+
+        assert self._arrived(box)["To"] == "zoe@example.org"
+
+    def test_fastapi(self, monkeypatch: pytest.MonkeyPatch, box: Path) -> None:
+        """The welcome of the page."""
+        client = pytest.importorskip("fastapi.testclient", reason="FastAPI is not installed").TestClient
+        with Serving("--smtp", "127.0.0.1:0", "--via", f"maildir:{box}") as server:
+            monkeypatch.setenv("CARTERO_URL", f"smtp://127.0.0.1:{server.ports[0]}")
+            with client(example("fastapi_app")["app"]) as browser:
+                assert browser.post("welcome", params={"address": "zoe@example.org"}).status_code == 200
+
+        assert self._arrived(box)["To"] == "zoe@example.org"
+
+    def test_django(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, box: Path) -> None:
+        """The site of the page, which logs in."""
+        monkeypatch.setenv("DJANGO_SETTINGS_MODULE", "mysite.settings")
+        users = tmp_path / "users"
+        users.write_text(f"{password_line('me@example.org', PASSWORD)}\n", encoding="utf-8")
+        with Serving("--smtp", "127.0.0.1:0", "--users", str(users), "--via", f"maildir:{box}") as server:
+            TestDjango()._site(tmp_path, f"127.0.0.1:{server.ports[0]}")
+            run(tmp_path, "-c", textwrap.dedent(TestDjango._VISIT))
+
+        assert self._arrived(box)["To"] == "zoe@example.org"
 
 
 class TestFixtures:
