@@ -77,6 +77,11 @@ class MailServer(ABC):
         """The port it listens on, while it does; 0 where it is a socket file."""
         return self.place.port
 
+    @property
+    def client_count(self) -> int:
+        """How many clients are there at the moment."""
+        return len(self._door.sessions)
+
     async def start(self) -> None:
         """Listen.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
+import time
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Self
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from ..servers.passwords import Check
 
 _HOST = "127.0.0.1"
+_LEAVING = 0.05  # seconds in which a client that is about to say goodbye may do so, before it is told 421
+_LOOK = 0.002
 
 
 class MailCatcher:
@@ -185,6 +188,9 @@ class MailCatcher:
     ) -> None:
         assert self._thread is not None  # entered
         thread, self._thread = self._thread, None
+        end = time.monotonic() + _LEAVING
+        while self._server.client_count and time.monotonic() < end:
+            time.sleep(_LOOK)
         thread.__exit__(None, None, None)
 
     async def __aenter__(self) -> Self:
@@ -196,6 +202,9 @@ class MailCatcher:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self._loop = None
+        end = time.monotonic() + _LEAVING
+        while self._server.client_count and time.monotonic() < end:  # noqa: ASYNC110 - it is for a moment only
+            await asyncio.sleep(_LOOK)
         await self._server.stop()
 
     def __repr__(self) -> str:

@@ -566,3 +566,37 @@ def test_the_one_that_fails_is_another() -> None:
         cartero.connect(catcher.url).send(MAIL)
         with pytest.raises(SendingError):
             cartero.connect(faulty.url).send(MAIL)
+
+
+class TestGoodbye:
+    def test_who_is_about_to_leave_may_say_so(self) -> None:
+        """A worker that has sent its mail, and says QUIT while the test ends, is told nothing else than always."""
+        said: list[object] = []
+
+        def work(port: int) -> None:
+            client = smtplib.SMTP("127.0.0.1", port)
+            client.sendmail("me@example.org", ["you@example.org"], MAIL)
+            said.append(client.quit()[0])
+
+        for _ in range(5):
+            with MailCatcher() as mail:
+                worker = threading.Thread(target=work, args=[mail.port])
+                worker.start()
+                mail.wait()
+            worker.join()
+
+        assert said == [221] * 5
+
+    def test_in_a_loop_too(self) -> None:
+        """The same, awaited."""
+
+        async def main() -> bytes:
+            async with MailCatcher() as mail:
+                reader, writer = await asyncio.open_connection(mail.host, mail.port)
+                await reader.readline()
+                asyncio.get_running_loop().call_later(0.005, writer.write, b"QUIT\r\n")
+            said = await reader.read()
+            writer.close()
+            return said
+
+        assert asyncio.run(main()).startswith(b"221 ")
