@@ -16,7 +16,7 @@ from .senders.asyncxmlrpc import AsyncXMLRPCSender
 from .senders.base import AsyncSender
 from .senders.chain import AsyncFailoverSender, AsyncRoundRobinSender
 from .senders.memory import AsyncMemorySender
-from .url import SenderURL, said_or_set
+from .url import SenderURL, nearest, said_or_set
 
 __all__ = [
     "AsyncFailoverSender",
@@ -43,7 +43,9 @@ def connect(url: str | None = None) -> AsyncSender:
     road = _ROADS.get(parsed.scheme)
     if road is None:
         known = ", ".join(f"{scheme}:" for scheme in sorted(_ROADS))
-        raise BadURL(f"no sender that awaits is called {parsed.scheme}: (there are {known})")
+        meant = nearest(parsed.scheme, _ROADS)
+        hint = f"; did you mean {meant}:?" if meant else ""
+        raise BadURL(f"no sender that awaits is called {parsed.scheme}:{hint} (there are {known})")
     return road(parsed)
 
 

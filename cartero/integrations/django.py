@@ -225,7 +225,9 @@ def _said(url: str | None) -> str:
     try:
         return said_or_set(getattr(conf.settings, "CARTERO_URL", None) if url is None else url)
     except BadURL as error:
-        raise BadURL("expected the setting CARTERO_URL, or the option url of the mailer, found neither") from error
+        raise BadURL(
+            "expected the setting CARTERO_URL, or the option url of the mailer, or $CARTERO_URL, found none of them"
+        ) from error
 
 
 def _with_login(url: str, username: str | None, password: str | None) -> str:

@@ -24,10 +24,16 @@ def bound_at(path: str) -> socket.socket:
     listener = socket.socket(socket.AF_UNIX)
     try:
         listener.bind(path)
-    except OSError:
+    except OSError as error:
         listener.close()
+        if error.errno == errno.EADDRINUSE and not _is_socket(path):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST)) from error
         raise
     return listener
+
+
+def _is_socket(path: str) -> bool:
+    return stat.S_ISSOCK(os.stat(path).st_mode)  # noqa: PTH116
 
 
 def _is_stale(path: str) -> bool:
@@ -37,7 +43,7 @@ def _is_stale(path: str) -> bool:
         try:
             probe.connect(path)
         except ConnectionRefusedError:
-            return stat.S_ISSOCK(os.stat(path).st_mode)  # noqa: PTH116
+            return _is_socket(path)
         except OSError:
             return False
     return False

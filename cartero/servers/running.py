@@ -29,7 +29,10 @@ def serve(*servers: Startable) -> None:
 
     Raises:
         ConnectError: one of them cannot listen, or cannot hand on.
+        TypeError: there are none.
     """
+    if not servers:
+        raise TypeError("expected a server to run, found none")
     asyncio.run(_served(servers))
 
 

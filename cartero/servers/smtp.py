@@ -53,6 +53,8 @@ class MailServer(ABC):
             raise BadURL("expected a host to listen at, such as 127.0.0.1, or the path of a socket file")
         if implicit_tls and tls is None:
             raise BadURL("TLS from the first octet on needs a certificate: tls= takes an ssl.SSLContext")
+        if tls is not None and not hasattr(tls, "wrap_bio"):  # `ssl` is imported by who has a certificate
+            raise BadURL(f"expected an ssl.SSLContext as tls, found {type(tls).__name__}")
         self.place = Place(path=os.fspath(path)) if path is not None else Place(host, port)
         limits = limits or ServerLimits()
         known = users if users is None or isinstance(users, Users) else Users(users)

@@ -67,7 +67,10 @@ def _replace(path: str, lines: list[str]) -> None:
     fresh = f"{path}.new"
     known = os.stat(path) if os.path.exists(path) else None  # noqa: PTH110
     mode = 0o600 if known is None else stat.S_IMODE(known.st_mode)
-    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    try:
+        handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    except OSError as error:
+        raise OSError(f"cannot write {fresh}, which takes the place of {path}: {reason_of(error)}") from error
     try:
         with open(handle, "w", encoding="utf-8") as file:
             file.writelines(f"{line}\n" for line in lines)

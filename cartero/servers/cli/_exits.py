@@ -62,6 +62,7 @@ _OWN_WORDS = {
 }
 _BY_NUMBER = {
     errno.EADDRINUSE: "stop the program that listens there, or name another place",
+    errno.EEXIST: "that is no socket file; name another path",
     errno.EADDRNOTAVAIL: "name an address that this machine has, or 0.0.0.0 for all of them",
     errno.EACCES: "below port 1024 it takes root or CAP_NET_BIND_SERVICE; a socket file, a folder you may write to",
     errno.ENOENT: "make the folder of the socket file first",

@@ -71,6 +71,15 @@ def count(text: str) -> int:
     return found
 
 
+def messages(text: str) -> float:
+    """How many messages in a second *text* says, which is more than none.
+
+    Raises:
+        ValueError: it is no such number.
+    """
+    return seconds(text)
+
+
 def _parser() -> Parser:
     parser = Parser(
         prog="cartero-serve",
@@ -125,4 +134,4 @@ def _add_limits(parser: Parser) -> None:
     add("--max-hops", type=count, metavar="NUMBER", help="servers that a message may have passed (default: 100)")
     add("--idle-timeout", type=seconds, metavar="SECONDS", help="without a word of a client (default: 300)")
     add("--message-timeout", type=seconds, metavar="SECONDS", help="for a message to arrive (default: 1800)")
-    add("--rate", type=seconds, metavar="NUMBER", help="messages of a host in a second, on average (default: any)")
+    add("--rate", type=messages, metavar="NUMBER", help="messages of a host in a second, on average (default: any)")

@@ -141,7 +141,9 @@ def _place(option: str, text: str) -> Place:
         return Place(path=path)
     found = _PLACE.fullmatch(text)
     if found is None or int(found["port"]) > 65_535:
-        raise UsageError(f"{option}: expected HOST:PORT, such as 127.0.0.1:2525, or unix:PATH, found {text!r}")
+        raise UsageError(
+            f"{option}: expected HOST:PORT, such as 127.0.0.1:2525, or a port up to 65535, or unix:PATH, found {text!r}"
+        )
     return Place(found["six"] or found["host"] or "127.0.0.1", int(found["port"]))
 
 
@@ -160,8 +162,10 @@ def _certificate(path: str, key: str | None) -> ssl.SSLContext:
         context.load_cert_chain(path, key, password="")
     except (OSError, ValueError) as error:
         where = path if key is None else f"{path} and {key}"
+        hint = "; a key in a file of its own is named with --tls-key" if key is None else ""
         raise NoInputError(
             f"expected a certificate and its key in {where}, in PEM form and without a passphrase: {reason_of(error)}"
+            f"{hint}"
         ) from error
     return context
 

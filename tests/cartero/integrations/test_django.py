@@ -467,7 +467,7 @@ class TestSettings:
         """The error says where one belongs."""
         monkeypatch.delenv("CARTERO_URL", raising=False)
 
-        with pytest.raises(BadURL, match="the setting CARTERO_URL, or the option url"):
+        with pytest.raises(BadURL, match=r"the setting CARTERO_URL, or the option url of the mailer, or \$CARTERO_URL"):
             EmailBackend()
 
     def test_options_are_those_of_the_url(self, url: str, inbox: Inbox) -> None:

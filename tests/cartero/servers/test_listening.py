@@ -45,7 +45,7 @@ class TestBoundAt:
         """It may be dear to somebody."""
         (tmp_path / "door").write_text("dear", encoding="utf-8")
 
-        with pytest.raises(OSError, match="in use"):
+        with pytest.raises(FileExistsError, match="File exists"):
             bound_at(str(tmp_path / "door"))
 
         assert (tmp_path / "door").read_text(encoding="utf-8") == "dear"

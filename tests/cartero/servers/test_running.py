@@ -77,6 +77,11 @@ class TestRunning:
 
 
 class TestServing:
+    def test_no_server_is_refused(self) -> None:
+        """It would wait for a signal, and do nothing."""
+        with pytest.raises(TypeError, match="expected a server to run"):
+            serve()
+
     def test_until_the_program_is_told_to_end(self, tmp_path: Path) -> None:
         """What was taken has been handed on then, and its client knows; the others are told."""
         port, path = unused_port(), tmp_path / "lmtp"

@@ -37,6 +37,7 @@ class TestSettings:
             pytest.param({}, id="odd-nowhere"),
             pytest.param({"host": HOST, "path": "socket"}, id="odd-two-places"),
             pytest.param({"host": HOST, "implicit_tls": True}, id="odd-no-certificate"),
+            pytest.param({"host": HOST, "tls": "cert.pem"}, id="odd-path-of-a-certificate"),
             pytest.param({"host": "0.0.0.0"}, id="hostile-open"),  # noqa: S104 - that is the point
             pytest.param({"host": "::"}, id="hostile-open-ipv6"),
             pytest.param({"host": "192.0.2.1", "tls": SECURE}, id="hostile-open-with-tls"),
@@ -352,8 +353,8 @@ class TestStarting:
         ("path", "words"),
         [
             pytest.param("none/socket", "No such file", id="odd-no-folder"),
-            pytest.param("file", "in use", id="hostile-file"),
-            pytest.param(".", "in use", id="hostile-folder"),
+            pytest.param("file", "File exists", id="hostile-file"),
+            pytest.param(".", "File exists", id="hostile-folder"),
             pytest.param("x" * 200, "too long", id="odd-long"),
         ],
     )

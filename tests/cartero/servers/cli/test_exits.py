@@ -47,6 +47,7 @@ def test_scripts_are_told_by_number(error: Exception, status: Exit) -> None:
     ("number", "advice"),
     [
         pytest.param(errno.EADDRINUSE, "stop the program that listens there", id="usual-in-use"),
+        pytest.param(errno.EEXIST, "that is no socket file", id="usual-another-file"),
         pytest.param(errno.EADDRNOTAVAIL, "an address that this machine has", id="usual-not-here"),
         pytest.param(errno.EACCES, "CAP_NET_BIND_SERVICE", id="usual-port-25"),
         pytest.param(errno.ENOENT, "make the folder", id="usual-no-folder"),
