@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from threading import Lock
 
@@ -54,20 +55,26 @@ def sync_folder(path: str) -> None:
 
 
 def _lead(path: str, mine: _Round, before: _Round | None) -> None:
-    if before is not None:
-        with before.ended:
-            pass
-    with _guard:
-        # Who comes from here on may have made a name too late for this time.
-        del _coming[path]
-        _under_way[path] = mine
     try:
+        if before is not None:
+            with before.ended:
+                pass
+        with _guard:
+            # Who comes from here on may have made a name too late for this time.
+            del _coming[path]
+            _under_way[path] = mine
         _sync(path)
     except OSError as error:
         mine.error = error
+    except BaseException:
+        # Whoever is interrupted leads no longer, and the others are not to take that for a name on disk.
+        mine.error = OSError(errno.EINTR, os.strerror(errno.EINTR))
+        raise
     finally:
         with _guard:
-            del _under_way[path]
+            for rounds in (_coming, _under_way):
+                if rounds.get(path) is mine:
+                    del rounds[path]
         mine.ended.release()
 
 

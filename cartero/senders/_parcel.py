@@ -144,7 +144,8 @@ def _small(message: MIMEMessage, policy: Policy | None, *, repair: bool) -> _Oct
 def _large(message: MIMEMessage, policy: Policy | None, *, repair: bool) -> _Octets:
     """What is known of *message* before it is sent, in pieces, and none of it kept."""
     is_right = _is_right(message)
-    end = _known_end(message) if is_right else None
+    # UTF-8 in a header, of a part too, is not ASCII, whatever the encodings of the contents are.
+    end = _known_end(message) if is_right and not (policy or message.policy).utf8 else None
     if end is not None and all(part.is_multipart() or part.transfer_encoding() in _NARROW for part in message.walk()):
         size, is_ascii = message.written_size(policy=policy), True
         head = next(iter(message.iter_bytes(policy=policy)))

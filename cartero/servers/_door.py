@@ -4,6 +4,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import asyncio
     import ssl
     from typing import Protocol
 
@@ -35,6 +36,7 @@ class Door:
         is_local: whether only this machine can come in.
         is_traced: whether what comes gets a Received field.
         sessions: the open ones.
+        securing: the connections of those whose TLS has begun and not come about.
         is_closing: whether the server is about to stop.
     """
 
@@ -59,9 +61,15 @@ class Door:
         self.is_local = is_local
         self.is_traced = is_traced
         self.sessions: set[Inside] = set()
+        self.securing: set[asyncio.Transport] = set()
         self.is_closing = False
 
     @property
     def limits(self) -> ServerLimits:
         """How much is taken, and for how long."""
         return self.gauge.limits
+
+    def count_securing(self) -> int:
+        """How many are between the door and the inside; of those who are gone, asyncio tells nobody."""
+        self.securing = {transport for transport in self.securing if not transport.is_closing()}
+        return len(self.securing)

@@ -46,10 +46,6 @@ class Reader:
             else:
                 return line[-2:] if is_long and line.endswith(b"\r\n") else line
 
-    async def readline(self) -> bytes:
-        """The same, by its other name."""
-        return await self.readuntil()
-
     async def read(self, size: int) -> bytes:
         """Octets as soon as there are some, at most *size*."""
         octets = await self._stream.read(size)

@@ -10,11 +10,12 @@ import contextlib
 import logging
 import re
 import socket
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from aiosmtpd.smtp import MISSING, SMTP, AuthResult, TLSSetupException, syntax
+from aiosmtpd.smtp import SMTP, AuthResult, TLSSetupException, syntax
+from aiosmtpd.smtp import Session as AnyClient
 
 from . import trace
 from ._answers import as_one_reply, as_reply
@@ -25,8 +26,6 @@ from ._transaction import CommandError, Transaction, parse_path
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import AnyStr
-
-    from aiosmtpd.smtp import Session as Client
 
     from ..outcome import Outcome
     from ._door import Door
@@ -44,6 +43,13 @@ _GOODBYE = 0.5  # seconds that a client has to read what is said last
 _PAUSE = 1.0  # seconds that one takes who guesses
 _MAIL_PARAMETERS = frozenset({"SIZE", "BODY", "SMTPUTF8", "AUTH", "RET", "ENVID"})
 _RCPT_PARAMETERS = frozenset({"NOTIFY", "ORCPT"})
+
+
+class Client(AnyClient):
+    """What is known of a client. Mutable."""
+
+    # QUIRK: aiosmtpd sets this at each login, and each time it warns, for all to read, that nobody should.
+    login_data = None
 
 
 class Session(SMTP):
@@ -148,12 +154,15 @@ class Session(SMTP):
             _log.error("a session with %s went wrong", self.peer(), exc_info=error)
         return "451 4.3.0 something went wrong here; come again later"
 
+    def _create_session(self) -> Client:
+        return Client(self.loop)
+
     def _create_envelope(self) -> Transaction:  # type: ignore[override]  # all that is asked of one is asked here
         return Transaction()
 
     # Methods and no properties: aiosmtpd reads all of those before there is a client.
 
-    def _client(self) -> Client:
+    def _client(self) -> AnyClient:
         assert self.session is not None  # there has been one since it was connected
         return self.session
 
@@ -229,8 +238,12 @@ class Session(SMTP):
         answer = await self._answered(args, "")
         if answer is None:
             return AuthResult(success=False, handled=True)
-        _, _, credentials = answer.partition(b"\0")
+        identity, _, credentials = answer.partition(b"\0")
         user, separator, password = credentials.partition(b"\0")
+        if identity not in {b"", user}:
+            # RFC 4616 2: who may not act for somebody else is not to believe that this is what happens.
+            await self.push("535 5.7.8 nobody acts for others here")
+            return AuthResult(success=False, handled=True)
         return await self._logged_in(user, password if separator else b"")
 
     async def auth_LOGIN(self, _: object, args: list[str]) -> AuthResult:
@@ -238,18 +251,30 @@ class Session(SMTP):
         user = await self._answered(args, "Username:")
         if user is None:
             return AuthResult(success=False, handled=True)
-        password = await self.challenge_auth("Password:")
-        if password is MISSING:
+        password = await self._asked("Password:")
+        if password is None:
             return AuthResult(success=False, handled=True)
         return await self._logged_in(user, password)
 
     async def _answered(self, args: list[str], challenge: str) -> bytes | None:
         """What the client says first, with the command or behind it; None where it has been told that it is nothing."""
         if len(args) == 1:
-            answer = await self.challenge_auth(challenge)
-            return None if answer is MISSING else answer
+            return await self._asked(challenge)
+        return b"" if args[1] == "=" else await self._decoded(args[1])
+
+    async def _asked(self, challenge: str) -> bytes | None:
+        """What the client says to *challenge*; None where it has been told that it is nothing."""
+        # SECURITY: that of aiosmtpd puts into its log what is no base64, as a password is that was not encoded.
+        await self.push(f"334 {b64encode(challenge.encode()).decode()}")
+        line = (await self._lines.readuntil()).strip()
+        if line == b"*":
+            await self.push("501 5.7.0 as you like; no login then")
+            return None
+        return await self._decoded(line)
+
+    async def _decoded(self, text: str | bytes) -> bytes | None:
         try:
-            return b"" if args[1] == "=" else b64decode(args[1], validate=True)
+            return b64decode(text, validate=True)
         except ValueError:
             await self.push("501 5.5.2 expected base64")
             return None
@@ -258,7 +283,13 @@ class Session(SMTP):
         name = user.decode("utf-8", "replace")
         users = self._door.access.users
         assert users is not None  # else there is no AUTH
-        if await users.knows(name, password.decode("utf-8", "replace")):
+        try:
+            is_known = await users.knows(name, password.decode("utf-8", "replace"))
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever it is, the client has to be told something
+            # RFC 4954 6: the password may be right, and is not to be asked for again.
+            _log.error("whether %r may log in cannot be found out", name, exc_info=error)
+            return AuthResult(success=False, handled=False, message="454 4.7.0 nobody can log in now; come again later")
+        if is_known:
             return AuthResult(success=True, auth_data=name)
         self._failed_logins += 1
         _log.warning("a login of %r from %s failed", name, self.peer())

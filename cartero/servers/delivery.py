@@ -6,6 +6,7 @@ import asyncio
 import inspect
 import logging
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack
 from threading import BoundedSemaphore, Lock
 
 from mimekit import MIMEMessage, parse
@@ -98,13 +99,15 @@ class Delivery:
             return
         if self._under_way:
             await asyncio.wait(self._under_way)
-        if isinstance(self._to, AsyncSender):
-            await self._to.__aexit__(None, None, None)
         held = [self._to] if isinstance(self._to, Sender) else self._idle
         self._idle = []
-        for sender in held:
-            await self._in_worker(sender.__exit__, None, None, None)
-        self._dismiss()
+        # One that cannot be closed keeps none of the others.
+        async with AsyncExitStack() as leaving:
+            leaving.callback(self._dismiss)
+            for sender in held:
+                leaving.push_async_callback(self._in_worker, sender.__exit__, None, None, None)
+            if isinstance(self._to, AsyncSender):
+                leaving.push_async_callback(self._to.__aexit__, None, None, None)
 
     def _dismiss(self) -> None:
         assert self._workers is not None  # opened
@@ -154,7 +157,7 @@ class Delivery:
             if self._is_looping(message):
                 return _refused(LOOPING, envelope)
             return self._carried(envelope, message)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the client has to be told something
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever it is, the client has to be told something
             return self._failed(envelope, error)
 
     async def _awaited(self, envelope: Envelope, octets: bytes) -> Receipt | CarteroError:
@@ -166,7 +169,7 @@ class Delivery:
                 return await self._to.send(message, envelope=envelope)
             assert callable(self._to)  # it is no sender
             return _accepted(envelope, await self._to(envelope, message))  # type: ignore[misc]
-        except Exception as error:  # noqa: BLE001 - whatever it is, the client has to be told something
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever it is, the client has to be told something
             return self._failed(envelope, error)
 
     def _carried(self, envelope: Envelope, message: MIMEMessage) -> Receipt:
@@ -196,7 +199,7 @@ class Delivery:
         most = self._hops + 1  # for the one of this server is among them
         return len(names) > most and sum(name.lower() == "received" for name in names) > most
 
-    def _failed(self, envelope: Envelope, error: Exception) -> CarteroError:
+    def _failed(self, envelope: Envelope, error: Exception | SystemExit) -> CarteroError:
         if isinstance(error, CarteroError):
             _log.warning("mail from <%s> was not taken: %s", envelope.sender, error)
             return error

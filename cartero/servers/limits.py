@@ -9,7 +9,7 @@ _OPTIONAL = ("rate",)
 
 
 class ServerLimits(Value):
-    """How much a server takes, and for how long. A value.
+    """How much a server takes, and for how long; of several with the same limits, each does. A value.
 
     What is over a limit is refused before memory is spent on it, and the client is told whether to come again.
 
@@ -17,7 +17,7 @@ class ServerLimits(Value):
         size: octets of one message. RFC 1870, section 4.
         recipients: recipients of one message. RFC 5321, section 4.5.3.1.8 wants at least 100.
         line: octets on one line of a message, its end included. RFC 5321, section 4.5.3.1.6 wants at least 1,000.
-        connections: open at once.
+        connections: open at once; where TLS begins at once, as many again may be about to begin it.
         held: octets of all messages that are being received or handed on.
         idle: seconds without a word from a client. RFC 5321, section 4.5.3.2.7 wants at least 300.
         time: seconds that one message may take to arrive.

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import socket
 from abc import ABC, abstractmethod
+from asyncio import sslproto
 
 from ..errors import BadURL, ConnectError
 from ..wires.place import Place
@@ -17,6 +17,7 @@ from .access import Access
 from .delivery import Delivery
 from .limits import ServerLimits
 from .passwords import Users
+from .trace import server_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from ._session import Session
     from .delivery import Destination
     from .passwords import Check
+
+_HANDSHAKE_TIME = 60.0  # seconds that TLS may take to begin
 
 
 class MailServer(ABC):
@@ -59,7 +62,7 @@ class MailServer(ABC):
         limits = limits or ServerLimits()
         known = users if users is None or isinstance(users, Users) else Users(users)
         self._door = Door(
-            own_name=own_name or socket.gethostname(),
+            own_name=server_name(own_name),
             delivery=to if isinstance(to, Delivery) else Delivery(to, hops=limits.hops),
             gauge=Gauge(limits),
             access=Access(users=known, domains=domains, networks=networks, is_local=self.place.is_local),
@@ -99,24 +102,27 @@ class MailServer(ABC):
         await self._door.delivery.open()
         try:
             self._server = await self._listening(session)
-        except OSError as error:
+        except BaseException as error:
             await self._door.delivery.close()
-            raise ConnectError(f"cannot listen at {self.place}: {why_not(error)}", stage="listen") from error
+            if isinstance(error, OSError) and not isinstance(error, ConnectError):
+                raise ConnectError(f"cannot listen at {self.place}: {why_not(error)}", stage="listen") from error
+            raise
         self._door.is_closing = False
 
     async def _listening(self, session: type[Session]) -> asyncio.Server:
         loop = asyncio.get_running_loop()
         door = self._door
 
-        def welcome() -> _Arrival:
-            return _Arrival(door, lambda: session(door, loop))
+        arrival = _SecureArrival if door.is_secure else _Arrival
 
-        context = door.tls if door.is_secure else None
+        def welcome() -> _Arrival:
+            return arrival(door, lambda: session(door, loop))
+
         if self.place.path:
             # QUIRK: asyncio takes the socket file away from a server that listens at it; so it is bound here.
             listener = bound_at(self.place.path)
-            return await loop.create_unix_server(welcome, sock=listener, ssl=context, backlog=BACKLOG)
-        server = await loop.create_server(welcome, self.place.host, self.place.port, ssl=context, backlog=BACKLOG)
+            return await loop.create_unix_server(welcome, sock=listener, backlog=BACKLOG)
+        server = await loop.create_server(welcome, self.place.looked_up, self.place.port, backlog=BACKLOG)
         self.place = Place(self.place.host, server.sockets[0].getsockname()[1])
         return server
 
@@ -136,6 +142,8 @@ class MailServer(ABC):
         inside = tuple(self._door.sessions)
         for session in inside:
             session.close()
+        for transport in tuple(self._door.securing):
+            transport.abort()
         try:
             await self._door.delivery.close()
         finally:
@@ -216,3 +224,38 @@ class _Arrival(asyncio.Protocol):
         session = self._session()
         transport.set_protocol(session)
         session.connection_made(transport)
+
+
+class _SecureArrival(_Arrival):
+    """The same where TLS begins at once: it does for as many as may be inside, and then there is somebody to be told.
+
+    It is what `asyncio` does for a server with a context, which counts nobody meanwhile.
+    """
+
+    _plain: asyncio.Transport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin TLS; and when that has come about, let the client in."""
+        assert isinstance(transport, asyncio.Transport)  # of a server
+        door = self._door
+        if self._plain is not None:
+            door.securing.discard(self._plain)
+            super().connection_made(transport)
+            return
+        # SECURITY: each takes a quarter of a megabyte, and need not say a word for it.
+        if door.is_closing or door.count_securing() >= door.limits.connections:
+            transport.close()
+            return
+        assert door.tls is not None  # it is secure
+        self._plain = transport
+        door.securing.add(transport)
+        secured = sslproto.SSLProtocol(
+            asyncio.get_running_loop(),
+            self,
+            door.tls,
+            None,  # type: ignore[arg-type]  # nobody waits for it
+            server_side=True,
+            ssl_handshake_timeout=min(door.limits.idle, _HANDSHAKE_TIME),  # type: ignore[arg-type]  # parts as well
+        )
+        transport.set_protocol(secured)
+        secured.connection_made(transport)

@@ -1,14 +1,20 @@
-"""The Received field that a server puts in front of what it takes in. RFC 5321, section 4.4."""
+"""The Received field that a server puts in front of what it takes in, and the name of the server in it.
+
+RFC 5321, section 4.4.
+"""
 
 from __future__ import annotations
 
 import random
 import re
+import socket
 import time
 from datetime import UTC, datetime
 from functools import lru_cache
 
 from mimekit.values.date import format_date
+
+from ..errors import BadURL
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
 _LITERAL = re.compile(r"\[[A-Za-z0-9.:]+\]")  # RFC 5321, section 4.1.3
@@ -36,6 +42,19 @@ def received(*, greeted: str, host: str, own_name: str, protocol: str, recipient
     date = _date(int(time.time()))
     line = f"by {_name(own_name)} with {protocol} id {number}"
     return f"Received: from {source}\r\n\t{line}{target};\r\n\t{date}\r\n".encode()
+
+
+def server_name(given: object) -> str:
+    """The name of this server: *given*, or that of the host.
+
+    Raises:
+        BadURL: no host is called so; it is said to clients, and stands in the field.
+    """
+    if given is None:
+        return socket.gethostname()
+    if not isinstance(given, str) or len(given) > _LONGEST_NAME or not given or _name(given) != given:
+        raise BadURL(f"expected the domain name of this server, such as mx.example.org, found {given!r:.80}")
+    return given
 
 
 def _can_be_named(recipient: str) -> bool:

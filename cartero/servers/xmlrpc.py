@@ -12,6 +12,7 @@ from ..wires.place import Place
 from ._listening import BACKLOG, bound_at, why_not
 from .delivery import Delivery
 from .limits import ServerLimits
+from .trace import server_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ class XMLRPCServer:
         self._tls = tls
         self._limits = limits or ServerLimits()
         self._delivery = to if isinstance(to, Delivery) else Delivery(to, hops=self._limits.hops)
-        self._own_name = own_name or socket.gethostname()
+        self._own_name = server_name(own_name)
         self._lobby: Lobby | None = None
 
     @property
@@ -110,9 +111,11 @@ class XMLRPCServer:
         await self._delivery.open()
         try:
             listeners = await self._listening()
-        except OSError as error:
+        except BaseException as error:
             await self._delivery.close()
-            raise ConnectError(f"cannot listen at {self.place}: {why_not(error)}", stage="listen") from error
+            if isinstance(error, OSError) and not isinstance(error, ConnectError):
+                raise ConnectError(f"cannot listen at {self.place}: {why_not(error)}", stage="listen") from error
+            raise
         self._lobby = Lobby(
             listeners,
             self._delivery,
@@ -130,7 +133,7 @@ class XMLRPCServer:
             listener.settimeout(0)
             return [listener]
         found = await asyncio.get_running_loop().getaddrinfo(
-            self.place.host, self.place.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+            self.place.looked_up, self.place.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )
         with ExitStack() as opened:
             listeners: list[socket.socket] = []

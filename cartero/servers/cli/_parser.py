@@ -130,7 +130,12 @@ def _add_limits(parser: Parser) -> None:
     add("--max-recipients", type=count, metavar="NUMBER", help="recipients of a message (default: 1000)")
     add("--max-line", type=octets, metavar="SIZE", help="octets of a line of a message (default: 64K)")
     add("--max-connections", type=count, metavar="NUMBER", help="clients at a time, at each place (default: 200)")
-    add("--max-held", type=octets, metavar="SIZE", help="octets of all messages under way (default: 256M)")
+    add(
+        "--max-held",
+        type=octets,
+        metavar="SIZE",
+        help="octets of all mail under way, at each place (default: 256M)",
+    )
     add("--max-hops", type=count, metavar="NUMBER", help="servers that a message may have passed (default: 100)")
     add("--idle-timeout", type=seconds, metavar="SECONDS", help="without a word of a client (default: 300)")
     add("--message-timeout", type=seconds, metavar="SECONDS", help="for a message to arrive (default: 1800)")

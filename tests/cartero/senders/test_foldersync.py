@@ -27,7 +27,7 @@ class Disk:
         self.is_busy = threading.Semaphore(0)  # one for each time it was asked
         self.may_end = threading.Semaphore(0)
         self.count = 0
-        self.error: OSError | None = None
+        self.error: BaseException | None = None
 
     def fsync(self, _: int) -> None:
         """What stands in for `os.fsync`."""
@@ -114,6 +114,43 @@ class TestSyncFolder:
 
         disk.error = None
         sync_folder(str(tmp_path))
+
+    def test_who_is_interrupted_says_yes_for_nobody(
+        self, tmp_path: Path, disk: Disk, threads: ThreadPoolExecutor
+    ) -> None:
+        """The others may come again, and nobody waits for ever."""
+        first, others = together(threads, disk, str(tmp_path))
+
+        disk.may_end.release()
+        first.result(_PATIENCE)
+        assert disk.is_busy.acquire(timeout=_PATIENCE)
+        disk.error = KeyboardInterrupt()
+        disk.may_end.release(7)
+        failures = [type(other.exception(_PATIENCE)) for other in others]
+
+        assert {KeyboardInterrupt, InterruptedError} >= set(failures) >= {KeyboardInterrupt}
+        assert (_foldersync._coming, _foldersync._under_way) == ({}, {})
+
+    def test_who_is_interrupted_in_waiting_is_waited_for_by_nobody(self, tmp_path: Path, disk: Disk) -> None:
+        """The one that is to be next never begins; those who come later do not stand behind it."""
+
+        class Interrupted:
+            def __enter__(self) -> None:
+                raise KeyboardInterrupt
+
+            def __exit__(self, *_: object) -> None: ...
+
+        before = _foldersync._Round()
+        before.ended = Interrupted()  # type: ignore[assignment]  # a lock that a signal comes in while it is waited for
+        path = str(tmp_path)
+        _foldersync._under_way[path] = before
+        with pytest.raises(KeyboardInterrupt):
+            sync_folder(path)
+        assert _foldersync._coming == {}
+        assert _foldersync._under_way.pop(path) is before
+
+        disk.may_end.release()
+        sync_folder(path)
 
     def test_a_folder_that_is_not_there_is_an_error(self, tmp_path: Path) -> None:
         """And leaves nothing behind."""

@@ -221,6 +221,22 @@ class TestLarge:
         assert parcel.is_8bit is (cte == "8bit")
         assert octets.count(b"\n") == octets.count(b"\r\n")
 
+    @pytest.mark.parametrize("where", ["header", "part"])
+    @pytest.mark.parametrize("size", [MIB // 2, 3 * MIB], ids=["small", "large"])
+    def test_utf8_in_its_fields_is_8_bit(self, size: int, where: str) -> None:
+        """RFC 6532, section 3.1: though base64 is the encoding of all that it holds."""
+        message = MIMEMessage(policy=policy.SMTPUTF8)
+        message["From"], message["To"] = "a@x.org", "b@x.org"
+        message["Subject"] = "Grüße" if where == "header" else "hello"
+        message.set_content("see there\n")
+        message.add_attachment(bytes(range(256)) * (size // 256), filename="a.bin" if where == "header" else "ä.bin")
+
+        parcel = pack(prepare(message), can("8BITMIME", "SMTPUTF8"))
+
+        assert parcel.is_8bit
+        assert not octets_of(parcel).isascii()
+        assert parcel.size == sent_size(parcel)
+
     def test_a_ready_one_is_made_right_piece_by_piece(self) -> None:
         """Line ends, and the place of what is refused, are those of the whole."""
         head, line = b"Subject: x\n\n", b"12345678\n"

@@ -143,10 +143,11 @@ class TestRefusals:
             pytest.param(Cancelled("x"), 550, id="usual-cancelled"),
             pytest.param(LookupError("secret"), 451, id="odd-mistake"),
             pytest.param(MemoryError(), 451, id="odd-memory"),
+            pytest.param(SystemExit("secret"), 451, id="odd-exit"),
         ],
     )
     def test_what_is_raised_becomes_a_refusal_of_all(
-        self, error: Exception, code: int, caplog: pytest.LogCaptureFixture
+        self, error: Exception | SystemExit, code: int, caplog: pytest.LogCaptureFixture
     ) -> None:
         """A function that raises did not take it; the log says why, and the client is not told."""
 
@@ -272,6 +273,28 @@ class TestOpening:
         asyncio.run(main())
 
         assert len([*(tmp_path / "inbox" / "new").iterdir()]) == 2
+
+    def test_one_that_cannot_be_closed_keeps_nothing_else_open(self) -> None:
+        """Neither the other senders nor the threads; and the error is raised."""
+        stuck, other = Stuck(), MemorySender()
+
+        async def main() -> None:
+            delivery = Delivery("null:")
+            await delivery.open()
+            delivery._idle = [other.__enter__(), stuck.__enter__(), other.__enter__()]
+            with pytest.raises(ConnectError, match="it is stuck"):
+                await delivery.close()
+            assert delivery._workers is None
+
+        asyncio.run(main())
+        assert other._holders == 0
+
+
+class Stuck(MemorySender):
+    """A sender that cannot be closed."""
+
+    def _close(self) -> None:
+        raise ConnectError("it is stuck")
 
 
 class TestEnds:

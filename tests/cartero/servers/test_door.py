@@ -22,4 +22,4 @@ def test_it_begins_open_and_empty() -> None:
     )
 
     assert door.limits is limits
-    assert (door.sessions, door.is_closing) == (set(), False)
+    assert (door.sessions, door.count_securing(), door.is_closing) == (set(), 0, False)

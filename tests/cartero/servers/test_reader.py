@@ -79,12 +79,12 @@ class TestLines:
         async def main(step: int) -> list[bytes]:
             source = stream(ended=False)
             reader, lines = Reader(source), []
-            task = asyncio.create_task(reader.readline())
+            task = asyncio.create_task(reader.readuntil())
             for place in range(0, len(octets), step):
                 source.feed_data(octets[place : place + step])
                 await asyncio.sleep(0)
             lines.append(await task)
-            return [*lines, await reader.readline()]
+            return [*lines, await reader.readuntil()]
 
         assert {tuple(run(main(step))) for step in (1, 7, 64, 65, 500)} == {(b"\r\n", b"RSET\r\n")}
 

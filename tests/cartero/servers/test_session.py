@@ -726,6 +726,7 @@ class TestLogins:
             pytest.param([b"AUTH PLAIN \xff"], b"501 5.5.2", id="hostile-octets"),
             pytest.param([b"AUTH PLAIN ="], b"535 5.7.8", id="odd-nothing"),
             pytest.param([b"AUTH PLAIN " + base64("ana")], b"535 5.7.8", id="odd-half"),
+            pytest.param([b"AUTH PLAIN " + base64(f"eva\0ana\0{SECRET}")], b"535 5.7.8", id="odd-for-somebody-else"),
             pytest.param([b"AUTH PLAIN", b"x" * 300_000], b"535 5.7.8", id="hostile-long"),
             pytest.param([b"AUTH PLAIN", PLAIN + b"\nNOOP"], b"535 5.7.8", id="hostile-lf"),
             pytest.param([b"AUTH PLAIN a b"], b"501 ", id="odd-more"),
@@ -763,6 +764,38 @@ class TestLogins:
         assert caplog.text.count("a login of 'ana' from 127.0.0.1 failed") == 3
         assert "secret-guess" not in caplog.text
 
+    @pytest.mark.parametrize(
+        "said",
+        [
+            pytest.param([b"AUTH LOGIN", base64("ana"), b"secret-word"], id="usual-not-encoded"),
+            pytest.param([b"AUTH PLAIN", b"secret-word"], id="odd-plain-not-encoded"),
+            pytest.param([b"AUTH PLAIN secret-word"], id="odd-at-once-not-encoded"),
+        ],
+    )
+    def test_a_password_in_the_wrong_form_is_in_no_log(
+        self, kind: type[MailServer], kept: Kept, caplog: pytest.LogCaptureFixture, said: list[bytes]
+    ) -> None:
+        """Of nobody here, however much is written."""
+        with (
+            caplog.at_level("DEBUG", "cartero"),
+            caplog.at_level("DEBUG", "mail.log"),
+            serving(kind, kept, users=ana) as server,
+            talking(server) as client,
+        ):
+            for line in said[:-1]:
+                assert client.ask(line).startswith(b"334 ")
+            assert client.ask(said[-1]) == b"501 5.5.2 expected base64\r\n"
+
+        assert "has come" in caplog.text
+        assert "secret-word" not in caplog.text
+
+    def test_a_login_is_no_reason_to_warn(self, kept: Kept, caplog: pytest.LogCaptureFixture) -> None:
+        """Not of how a library that is used here is used, at least."""
+        with serving(SMTPServer, kept, users=ana) as server, talking(server) as client:
+            assert client.ask(b"AUTH PLAIN " + PLAIN).startswith(b"235 ")
+
+        assert [record.getMessage() for record in caplog.records if record.levelname == "WARNING"] == []
+
     def test_who_guesses_waits(self) -> None:
         """A second, with a limit on connections, makes guessing slow."""
         assert _session._PAUSE >= 1
@@ -799,18 +832,21 @@ class TestLogins:
             client.ask(b"HELO me.example")
             assert client.ask(b"AUTH PLAIN " + PLAIN).startswith(b"500 ")
 
-    def test_what_asks_may_fail(self, kept: Kept, caplog: pytest.LogCaptureFixture) -> None:
-        """The client may come again, and is told no more; the log says it."""
+    @pytest.mark.parametrize("kind_of_error", [LookupError, SystemExit], ids=["usual", "odd-exit"])
+    def test_what_asks_may_fail(
+        self, kept: Kept, caplog: pytest.LogCaptureFixture, kind_of_error: type[BaseException]
+    ) -> None:
+        """RFC 4954, section 6: the client may come again, and is told no more; the log says it."""
 
         def check(_user: str, _password: str) -> bool:
-            raise LookupError("the database is gone")
+            raise kind_of_error("the database is gone")
 
         with serving(SMTPServer, kept, users=check) as server, talking(server) as client:
             reply = client.ask(b"AUTH PLAIN " + PLAIN)
             client.ask(b"MAIL FROM:<me@example.org>")
             assert client.ask(b"RCPT TO:<you@example.org>").startswith(b"550 ")
 
-        assert reply == b"451 4.3.0 something went wrong here; come again later\r\n"
+        assert reply == b"454 4.7.0 nobody can log in now; come again later\r\n"
         assert "the database is gone" in caplog.text
 
     def test_a_file_that_changes_while_it_runs(
@@ -824,7 +860,7 @@ class TestLogins:
             assert client.ask(b"AUTH PLAIN " + PLAIN).startswith(b"235 ")
             file.write_text("ana:secret-word\n", encoding="utf-8")
             with talking(server) as other:
-                assert other.ask(b"AUTH PLAIN " + PLAIN).startswith(b"451 ")
+                assert other.ask(b"AUTH PLAIN " + PLAIN).startswith(b"454 4.7.0 ")
 
         assert "on line 1 of" in caplog.text
         assert "secret-word" not in caplog.text

@@ -44,6 +44,7 @@ class TestSettings:
             pytest.param({"host": HOST, "users": 7}, id="odd-users"),
             pytest.param({"host": HOST, "networks": ["x"]}, id="odd-network"),
             pytest.param({"host": HOST, "to": "nowhere:"}, id="odd-destination"),
+            pytest.param({"host": HOST, "own_name": "the mail server"}, id="odd-name"),
         ],
     )
     def test_what_cannot_be_is_refused_at_once(self, kind: type[MailServer], settings: dict[str, Any]) -> None:
@@ -154,6 +155,22 @@ class TestConnections:
                 if is_secure:
                     outside.secure(TRUST)
                 assert outside.reply().startswith(b"220 ")
+
+    def test_who_never_begins_tls_takes_no_more_room_than_those_inside(self) -> None:
+        """The others are closed at once; when time is over for these, who does begin it is served."""
+        limits = ServerLimits(connections=5, idle=1.0)
+        with serving(SMTPServer, Kept(), limits=limits, tls=SECURE, implicit_tls=True) as server:
+            crowd = [socket.create_connection((HOST, server.port), timeout=5) for _ in range(100)]
+            assert [each.recv(1) for each in crowd[5:]] == [b""] * 95
+            assert len(server._door.securing) == 5
+
+            assert {each.recv(1) for each in crowd} == {b""}
+            with Client(server.port) as client:
+                client.secure(TRUST)
+                assert client.reply().startswith(b"220 ")
+                assert server._door.securing == set()
+            for each in crowd:
+                each.close()
 
     def test_a_thousand_at_once(self) -> None:
         """Each is told, and those inside are served."""
@@ -270,6 +287,21 @@ class TestStopping:
             with Client(server.port) as client:
                 assert client.rest() == b"421 4.3.2 this server stops now\r\n"
 
+    def test_who_is_about_to_begin_tls_is_let_go(self) -> None:
+        """Nobody waits for one who may never do so."""
+
+        async def main() -> bytes:
+            server = SMTPServer(HOST, to="null:", tls=SECURE, implicit_tls=True)
+            async with server:
+                client = socket.create_connection((HOST, server.port), timeout=5)
+                await asyncio.sleep(0.2)
+                assert len(server._door.securing) == 1
+            await asyncio.sleep(0)
+            with client:
+                return client.recv(1)
+
+        assert asyncio.run(main()) == b""
+
     def test_it_can_be_started_again(self, kind: type[MailServer], tmp_path: Path) -> None:
         """At the same place; sessions are not those of a server that stops."""
         kept = Kept()
@@ -332,6 +364,25 @@ class TestStarting:
     async def _run(server: MailServer) -> None:
         async with server:
             assert server._server is not None
+
+    def test_a_name_that_no_host_can_have(self, kind: type[MailServer]) -> None:
+        """RFC 1035, section 2.3.4: it is told, and what hands on is let go."""
+        sender = MemorySender()
+        server = kind(f"{'a' * 70}.example", to=sender, networks=["10.0.0.0/8"])
+
+        with pytest.raises(ConnectError, match="no host can be called") as caught:
+            asyncio.run(server.start())
+
+        assert caught.value.stage == "resolve"
+        assert sender._holders == 0
+
+    def test_a_port_that_no_host_has(self, kind: type[MailServer]) -> None:
+        """Whatever is raised, what hands on is let go."""
+        sender = MemorySender()
+        with pytest.raises(OverflowError):
+            asyncio.run(kind(HOST, 70_000, to=sender).start())
+
+        assert sender._holders == 0
 
     def test_twice_is_a_mistake(self, kind: type[MailServer]) -> None:
         """And does not end the first."""

@@ -5,13 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import email
 import email.policy
+import socket
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cartero.servers.trace import received
+from cartero import BadURL
+from cartero.servers.trace import received, server_name
 from mimekit import parse
 from mimekit.values.received import Received
 from tests import strategies
@@ -114,3 +116,30 @@ class TestReceived:
         others = email.message_from_bytes(octets + b"Subject: x\r\n\r\n", policy=email.policy.default)
         assert others.keys() == ["Received", "Subject"]
         assert others.defects == []
+
+
+class TestServerName:
+    @pytest.mark.parametrize("name", ["mx.example.org", "localhost", "mail_1", "[192.0.2.1]"])
+    def test_it_is_the_one_that_is_said(self, name: str) -> None:
+        """RFC 5321, section 4.1.3, for an address."""
+        assert server_name(name) == name
+
+    def test_it_is_that_of_the_host_where_none_is_said(self) -> None:
+        """As the system has it."""
+        assert server_name(None) == socket.gethostname()
+
+    @pytest.mark.parametrize(
+        "name",
+        [
+            pytest.param("", id="odd-nothing"),
+            pytest.param("the mail server", id="odd-words"),
+            pytest.param("b\u00fccher.example", id="odd-not-ascii"),
+            pytest.param("a" * 256, id="hostile-long"),
+            pytest.param("mx\r\n250 SIZE", id="hostile-line"),
+            pytest.param(7, id="odd-number"),
+        ],
+    )
+    def test_what_no_host_is_called_is_refused(self, name: Any) -> None:
+        """It stands in the greeting, which is a line, and in the Received field, where it is a word."""
+        with pytest.raises(BadURL, match="expected the domain name of this server"):
+            server_name(name)

@@ -394,6 +394,17 @@ class TestPlaces:
         with pytest.raises(BadURL, match=problem):
             XMLRPCServer(**{"to": MemorySender(), **arguments})
 
+    def test_a_name_that_no_host_can_have(self) -> None:
+        """RFC 1035, section 2.3.4: it is told, and what hands on is let go."""
+        sender = MemorySender()
+        server = XMLRPCServer(f"{'a' * 70}.example", 0, to=sender, token="s3cret")
+
+        with pytest.raises(ConnectError, match="no host can be called") as caught:
+            asyncio.run(server.start())
+
+        assert caught.value.stage == "resolve"
+        assert sender._holders == 0
+
     def test_with_a_token_it_listens_to_all(self) -> None:
         """That is what a token is for."""
         server = XMLRPCServer("0.0.0.0", 0, to=MemorySender(), token="s3cret")  # noqa: S104 - as above
