@@ -33,7 +33,7 @@ _TAKEN = Outcome(accepted=True)
 BROKEN = refusal(451, "4.3.0", "the message cannot be taken now; come again later")
 LOOPING = refusal(554, "5.4.6", "the message has passed too many servers: it goes round in circles")
 _OTHERS: dict[type[CarteroError], Outcome] = {
-    ConnectError: refusal(451, "4.4.1", "the way on is closed now; come again later"),
+    ConnectError: refusal(451, "4.4.1", "the next server cannot be reached now; come again later"),
     BadEnvelope: refusal(553, "5.1.3", "an address cannot be carried on"),
     BadMessage: refusal(554, "5.6.0", "the message cannot be carried on as it is"),
     Cancelled: refusal(550, "5.7.1", "the message is not wanted here"),

@@ -1,4 +1,4 @@
-"""Where a server listens: at a socket file; and why it cannot."""
+"""Where a server listens, and why it cannot."""
 
 from __future__ import annotations
 
@@ -8,8 +8,40 @@ import socket
 import stat
 
 from .._reason import reason_of
+from ..errors import BadURL
+from ..wires.place import Place
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import ssl
 
 BACKLOG = 1_024  # connections that wait to be looked at
+
+
+def place_of(host: str, port: int, path: str | os.PathLike[str] | None) -> Place:
+    """Where a server is to listen.
+
+    Raises:
+        BadURL: these say no place, or two.
+    """
+    for name, given, kind in (("host", host, str), ("port", port, int), ("path", path, str | os.PathLike | None)):
+        if not isinstance(given, kind) or isinstance(given, bool):
+            raise BadURL(f"expected a {name} to listen at, found {given!r}")
+    if bool(host) == (path is not None):
+        raise BadURL("expected a host to listen at, such as 127.0.0.1, or the path of a socket file")
+    if not 0 <= port < 65_536:
+        raise BadURL(f"expected a port up to 65535, or 0 for one that is free, found {port}")
+    return Place(host, port) if path is None else Place(path=os.fspath(path))
+
+
+def expect_context(tls: ssl.SSLContext | None) -> None:
+    """Refuse as *tls* what is no context.
+
+    Raises:
+        BadURL: it is something else.
+    """
+    if tls is not None and not hasattr(tls, "wrap_bio"):  # `ssl` is imported by who has a certificate
+        raise BadURL(f"expected an ssl.SSLContext as tls, found {type(tls).__name__}")
 
 
 def bound_at(path: str) -> socket.socket:

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 class Access:
     """Who may send mail to whom. Frozen.
 
-    Everybody may send to a recipient in *domains*. To others may send: who has logged in; who comes from one of
+    Everybody may send to a recipient in *domains*, but for one whose local part names a way on, as ``a%b.org`` does. To
+    others may send: who has logged in; who comes from one of
     *networks*; and everybody, where the server is for this machine alone and no *users* or *domains* are named.
 
     Args:
@@ -53,12 +54,14 @@ class Access:
 
     def may_send(self, recipient: str, *, host: str, has_logged_in: bool) -> bool:
         """Whether a client at *host*, an address or an empty string for this machine, may send to *recipient*."""
-        if self._is_open or has_logged_in:
+        if self._is_open or has_logged_in or self._is_among(host):
             return True
         local, domain = recipient_key(recipient)
+        # SECURITY: RFC 5321 F.2: to an old server these are routes, by which it would carry mail on to anybody.
+        if any(mark in local for mark in "%!@"):
+            return False
         # RFC 5321 4.5.1: "postmaster" needs no domain, and is always there.
-        is_own = domain in self._domains if local else bool(self._domains)
-        return is_own or self._is_among(host)
+        return domain in self._domains if local else bool(self._domains)
 
     def _is_among(self, host: str) -> bool:
         if not self._networks or not host:

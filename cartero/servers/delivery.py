@@ -13,7 +13,7 @@ from mimekit import MIMEMessage, parse
 
 from .._connect import connect
 from ..envelope import Envelope
-from ..errors import BadURL, CarteroError, SendingError
+from ..errors import BadURL, CarteroError, ConnectError, SendingError
 from ..outcome import Outcome
 from ..receipt import Receipt
 from ..senders.base import AsyncSender, Sender
@@ -87,10 +87,20 @@ class Delivery:
                 await self._to.__aenter__()
             elif isinstance(self._to, Sender):
                 await self._in_worker(self._to.__enter__)
+            elif isinstance(self._to, str):
+                await self._in_worker(self._try_road, self._to)
         except BaseException:
             self._users -= 1
             self._dismiss()
             raise
+
+    def _try_road(self, url: str) -> None:
+        """Open the first sender: a mailbox that cannot be is told at once, and a server that is away may come back."""
+        try:
+            self._idle.append(connect(url).__enter__())
+        except ConnectError as error:
+            if not error.temporary:
+                raise
 
     async def close(self) -> None:
         """Wait until all that was taken on has been handed on, and let the senders go."""

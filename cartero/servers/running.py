@@ -11,7 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import TracebackType
-    from typing import Protocol, Self
+    from typing import Protocol, Self, TypeVar
 
     class Startable(Protocol):
         """Any server here."""
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
         async def __aexit__(
             self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None, /
         ) -> None: ...
+
+    _S = TypeVar("_S", bound="Startable")
 
 
 def serve(*servers: Startable) -> None:
@@ -55,8 +57,10 @@ async def _served(servers: tuple[Startable, ...]) -> None:
 
 
 @contextmanager
-def running(*servers: Startable) -> Iterator[None]:
-    """Run *servers* in a thread, until the ``with`` ends; then all that was taken has been handed on.
+def running(server: _S, *others: Startable) -> Iterator[_S]:
+    """Run *server*, which is what ``as`` names, and *others* in a thread, until the ``with`` ends.
+
+    All that was taken has been handed on by then.
 
     Raises:
         ConnectError: one of them cannot listen, or cannot hand on.
@@ -67,14 +71,15 @@ def running(*servers: Startable) -> Iterator[None]:
 
     async def start() -> AsyncExitStack:
         async with AsyncExitStack() as started:
-            for server in servers:
-                await started.enter_async_context(server)
+            await started.enter_async_context(server)
+            for other in others:
+                await started.enter_async_context(other)
             return started.pop_all()
 
     try:
         started = asyncio.run_coroutine_threadsafe(start(), loop).result()
         try:
-            yield
+            yield server
         finally:
             asyncio.run_coroutine_threadsafe(_ended(started), loop).result()
     finally:

@@ -12,7 +12,7 @@ from ..errors import BadURL, ConnectError
 from ..wires.place import Place
 from ._door import Door
 from ._gauge import Gauge
-from ._listening import BACKLOG, bound_at, why_not
+from ._listening import BACKLOG, bound_at, expect_context, place_of, why_not
 from .access import Access
 from .delivery import Delivery
 from .limits import ServerLimits
@@ -52,13 +52,12 @@ class MailServer(ABC):
         own_name: str | None = None,
         trace: bool = True,
     ) -> None:
-        if bool(host) == (path is not None):
-            raise BadURL("expected a host to listen at, such as 127.0.0.1, or the path of a socket file")
         if implicit_tls and tls is None:
             raise BadURL("TLS from the first octet on needs a certificate: tls= takes an ssl.SSLContext")
-        if tls is not None and not hasattr(tls, "wrap_bio"):  # `ssl` is imported by who has a certificate
-            raise BadURL(f"expected an ssl.SSLContext as tls, found {type(tls).__name__}")
-        self.place = Place(path=os.fspath(path)) if path is not None else Place(host, port)
+        expect_context(tls)
+        self.place = place_of(host, port, path)
+        if users is not None and tls is None and not self.place.is_local:
+            raise BadURL("nobody logs in without TLS from beyond this machine: tls= takes an ssl.SSLContext")
         limits = limits or ServerLimits()
         known = users if users is None or isinstance(users, Users) else Users(users)
         self._door = Door(

@@ -9,7 +9,7 @@ from contextlib import ExitStack, suppress
 
 from ..errors import BadURL, ConnectError
 from ..wires.place import Place
-from ._listening import BACKLOG, bound_at, why_not
+from ._listening import BACKLOG, bound_at, expect_context, place_of, why_not
 from .delivery import Delivery
 from .limits import ServerLimits
 from .trace import server_name
@@ -72,9 +72,8 @@ class XMLRPCServer:
         limits: ServerLimits | None = None,
         own_name: str | None = None,
     ) -> None:
-        if bool(host) == (path is not None):
-            raise BadURL("expected a host to listen at, such as 127.0.0.1, or the path of a socket file")
-        self.place = Place(path=os.fspath(path)) if path is not None else Place(host, port)
+        expect_context(tls)
+        self.place = place_of(host, port, path)
         if token is not None and not _is_visible(token):
             raise BadURL("expected a token of visible ASCII characters")
         # SECURITY: a server that carries on anything for anybody is found within hours, and used.

@@ -74,7 +74,7 @@ class MailCatcher:
         self._arrival = threading.Condition()
         self._awaiting: set[Callable[[], object]] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._thread: AbstractContextManager[None] | None = None
+        self._thread: AbstractContextManager[object] | None = None
         self._scheme = "lmtp" if lmtp else "smtps" if implicit_tls else "smtp"
         self._server = (LMTPServer if lmtp else SMTPServer)(
             "" if path is not None else _HOST,

@@ -105,3 +105,21 @@ class TestRelaying:
         access = Access(users=USERS, domains=["example.org"])
 
         assert access.may_send("you@other.example", host="192.0.2.1", has_logged_in=True)
+
+
+class TestRoutes:
+    @pytest.mark.parametrize(
+        "recipient",
+        [
+            pytest.param("ana%example.net@example.org", id="hostile-percent"),
+            pytest.param("example.net!ana@example.org", id="hostile-bang"),
+            pytest.param('"ana@example.net"@example.org', id="hostile-quoted"),
+        ],
+    )
+    def test_a_way_on_is_no_address_of_our_own(self, recipient: str) -> None:
+        """RFC 5321, appendix F.2: an old server behind this one would carry it on; who may send to all may do so."""
+        access = Access(domains=["example.org"], networks=["192.0.2.0/24"])
+
+        assert not access.may_send(recipient, host="198.51.100.1", has_logged_in=False)
+        assert access.may_send(recipient, host="192.0.2.1", has_logged_in=False)
+        assert access.may_send(recipient, host="198.51.100.1", has_logged_in=True)

@@ -37,8 +37,8 @@ class TestErrors:
     @pytest.mark.parametrize(
         ("error", "reply"),
         [
-            pytest.param(ConnectError("secret"), "451 4.4.1 the way on is closed now", id="usual-closed"),
-            pytest.param(AuthenticationFailed("secret", code=535), "451 4.4.1 the way on is closed", id="odd-login"),
+            pytest.param(ConnectError("secret"), "451 4.4.1 the next server cannot be reached now", id="usual-closed"),
+            pytest.param(AuthenticationFailed("secret", code=535), "451 4.4.1 the next server", id="odd-login"),
             pytest.param(
                 SendingError("x", code=550, enhanced="5.1.1", reply="no such user"),
                 "550 5.1.1 no such user",

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import errno
 import socket
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from cartero.servers._listening import BACKLOG, bound_at, why_not
+from cartero import BadURL
+from cartero.servers._listening import BACKLOG, bound_at, place_of, why_not
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,6 +50,25 @@ class TestBoundAt:
             bound_at(str(tmp_path / "door"))
 
         assert (tmp_path / "door").read_text(encoding="utf-8") == "dear"
+
+
+class TestPlaceOf:
+    @pytest.mark.parametrize(
+        ("host", "port", "path", "problem"),
+        [
+            pytest.param(25, 0, None, "a host", id="usual-the-port-alone"),
+            pytest.param("localhost", "25", None, "a port", id="odd-port-as-text"),
+            pytest.param("localhost", 25, 7, "a path", id="odd-path"),
+            pytest.param("localhost", -1, None, "up to 65535", id="odd-below"),
+            pytest.param("localhost", 65_536, None, "up to 65535", id="odd-above"),
+            pytest.param("", 0, None, "expected a host", id="usual-nothing"),
+            pytest.param("localhost", 0, "door", "expected a host", id="odd-both"),
+        ],
+    )
+    def test_what_is_none_is_refused(self, host: Any, port: Any, path: Any, problem: str) -> None:
+        """With words, and when the server is made."""
+        with pytest.raises(BadURL, match=problem):
+            place_of(host, port, path)
 
 
 class TestWhyNot:

@@ -52,6 +52,23 @@ class TestRunning:
         with pytest.raises(ConnectionRefusedError):
             Client(one.port)
 
+    def test_the_first_is_what_the_with_names(self) -> None:
+        """One line less."""
+        with running(SMTPServer(HOST, to="null:")) as server, talking(server) as client:
+            assert sent(client)[0].startswith(b"250 ")
+
+    def test_what_a_function_left_behind_is_ended(self) -> None:
+        """A task of its own, in the loop that ends."""
+        left: list[asyncio.Task[None]] = []
+
+        async def take(*_: object) -> None:
+            left.append(asyncio.create_task(asyncio.sleep(100)))
+
+        with running(SMTPServer(HOST, to=take)) as server, talking(server) as client:
+            sent(client)
+
+        assert left[0].cancelled()
+
     def test_what_a_start_raises_is_raised(self) -> None:
         """And those that were started before it are stopped."""
         one = SMTPServer(HOST, to="null:")

@@ -18,6 +18,7 @@ from cartero.servers._session import Session
 from cartero.testing import FaultyServer
 from tests.certificates import client_context, server_context
 from tests.client import Client
+from tests.ports import unused_port
 from tests.receiving import HOST, TEXT, Kept, enveloped, sent, serving, talking
 
 if TYPE_CHECKING:
@@ -377,12 +378,38 @@ class TestStarting:
         assert sender._holders == 0
 
     def test_a_port_that_no_host_has(self, kind: type[MailServer]) -> None:
-        """Whatever is raised, what hands on is let go."""
-        sender = MemorySender()
-        with pytest.raises(OverflowError):
-            asyncio.run(kind(HOST, 70_000, to=sender).start())
+        """It is told when the server is made."""
+        with pytest.raises(BadURL, match="up to 65535"):
+            kind(HOST, 70_000, to="null:")
 
-        assert sender._holders == 0
+    def test_users_who_could_never_log_in(self, kind: type[MailServer]) -> None:
+        """RFC 4954, section 4: no password goes in the clear from beyond this machine."""
+        with pytest.raises(BadURL, match="without TLS"):
+            kind("0.0.0.0", to="null:", users=lambda *_: True)  # noqa: S104 - not started
+
+    @pytest.mark.parametrize(
+        "there_is",
+        [pytest.param(True, id="usual-a-file-in-its-place"), pytest.param(False, id="usual-no-folder-for-it")],
+    )
+    def test_a_mailbox_that_cannot_be_is_told_at_once(
+        self, kind: type[MailServer], tmp_path: Path, there_is: bool
+    ) -> None:
+        """And not with the first message."""
+        if there_is:
+            (tmp_path / "box").touch()
+        url = f"maildir:{tmp_path / 'box' if there_is else tmp_path / 'none' / 'box'}"
+        with pytest.raises(ConnectError, match="cannot open the Maildir"):
+            asyncio.run(kind(HOST, to=url).start())
+
+    def test_a_server_that_is_away_may_come_back(self, kind: type[MailServer]) -> None:
+        """What hands on to it starts all the same."""
+        pytest.importorskip("h11", reason="h11 is not installed")
+
+        async def main() -> None:
+            async with kind(HOST, to=f"xmlrpc+http://127.0.0.1:{unused_port()}"):
+                pass
+
+        asyncio.run(main())
 
     def test_twice_is_a_mistake(self, kind: type[MailServer]) -> None:
         """And does not end the first."""
