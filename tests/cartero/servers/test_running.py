@@ -54,7 +54,7 @@ class TestRunning:
 
     def test_the_first_is_what_the_with_names(self) -> None:
         """One line less."""
-        with running(SMTPServer(HOST, to="null:")) as server, talking(server) as client:
+        with running(SMTPServer(HOST, to="null:", own_name="mx.example")) as server, talking(server) as client:
             assert sent(client)[0].startswith(b"250 ")
 
     def test_what_a_function_left_behind_is_ended(self) -> None:
@@ -64,7 +64,7 @@ class TestRunning:
         async def take(*_: object) -> None:
             left.append(asyncio.create_task(asyncio.sleep(100)))
 
-        with running(SMTPServer(HOST, to=take)) as server, talking(server) as client:
+        with running(SMTPServer(HOST, to=take, own_name="mx.example")) as server, talking(server) as client:
             sent(client)
 
         assert left[0].cancelled()
