@@ -30,8 +30,8 @@ html_title = "cartero and mimekit"
 default_role = "py:obj"  # `name` is a link where there is such a name, and an error where there is none
 nitpicky = True
 nitpick_ignore = [
-    ("py:class", "_S"),  # the server that `running` is given
     ("py:class", "_T"),  # a type variable has no page
+    ("py:class", "_S"),  # another
     ("py:class", "Rule"),  # a name for type checkers; the rules themselves are on the page
     ("py:class", "PrivateKey"),  # another
     ("py:class", "Links"),  # another; the three are said beside it
