@@ -45,6 +45,7 @@ class Body:
         # The line end of the DATA command stands before it, and is none of the message.
         self._open = b"\r\n"
         self._is_first = True
+        self._is_traced = bool(start)
         self.size = 0
         self._line_size = 0
         self._held_size = 0
@@ -68,6 +69,9 @@ class Body:
         if self._is_first:
             self._is_first = False
             text = text.replace(b"\r\n.", b"\r\n")[2:]
+            if self._is_traced and text.startswith((b" ", b"\t")):
+                # RFC 5322 2.2.3: it would be more of the field that this server puts in front.
+                self._refuse("550 5.6.0 the message begins with a blank, and so with half a field")
         elif b"." in text:
             text = text.replace(b"\r\n.", b"\r\n")
         limits = self._gauge.limits

@@ -39,6 +39,7 @@ _CHUNK = 262_144  # octets that are read at a time
 _LONGEST_COMMAND = 4_096  # RFC 5321, section 4.5.3.1.4 wants 512, and each extension some more
 _LONGEST_NAMED = 100  # characters of what a client said that it is told again
 _MOST_LOGINS = 3  # that may fail
+_MOST_REFUSALS = 100  # replies that refuse for good, after which it is of no use to go on
 _GOODBYE = 0.5  # seconds that a client has to read what is said last
 _PAUSE = 1.0  # seconds that one takes who guesses
 _MAIL_PARAMETERS = frozenset({"SIZE", "BODY", "SMTPUTF8", "AUTH", "RET", "ENVID"})
@@ -75,6 +76,7 @@ class Session(SMTP):
         self.command_size_limits = defaultdict(lambda: _LONGEST_COMMAND)
         self._door = door
         self._failed_logins = 0
+        self._refusal_count = 0
         self._is_handing_on = False
         self._gone = asyncio.Event()
         if door.access.users is None:
@@ -182,6 +184,10 @@ class Session(SMTP):
             await super().push(f"{status[:4]}{status[0]}.0.0 {status[4:]}")
         else:
             await super().push(status)
+        if status.startswith("5" if isinstance(status, str) else b"5"):  # type: ignore[redundant-expr]  # as above
+            self._refusal_count += 1
+            if self._refusal_count > _MOST_REFUSALS:
+                self._hang_up("421 4.7.0 too many refusals on one connection")
 
     # -- greeting and login ----------------------------------------------------------------------------
 

@@ -218,3 +218,19 @@ class TestLimits:
         assert not gauge.hold(70_000)
         let_go()
         assert gauge.hold(70_000)
+
+
+class TestBeginning:
+    @pytest.mark.parametrize("text", [b" half a field\r\n", b"\thalf\r\n"], ids=["hostile-space", "hostile-tab"])
+    def test_half_a_field_is_refused(self, text: bytes) -> None:
+        """RFC 5322, section 2.2.3: behind the trace it would be more of that, and so changed."""
+        for each in (body(text + b".\r\n"), body(*cut(text + b".\r\n", [*range(30)]))):
+            assert each.is_done
+            assert each.refusal.startswith("550 5.6.0 the message begins with a blank")
+
+    def test_with_nothing_in_front_it_is_taken(self) -> None:
+        """As a catcher of mail takes it."""
+        each = Body(Gauge(ServerLimits()), b"")
+        each.feed(b" half a field\r\n.\r\n")
+
+        assert (each.refusal, each.octets) == ("", b" half a field\r\n")

@@ -907,3 +907,15 @@ class TestGoodbye:
             return said
 
         assert asyncio.run(main()).count(b"421") == 1
+
+
+class TestRefusals:
+    def test_who_is_refused_all_the_time_is_sent_away(self, kept: Kept) -> None:
+        """Somebody tries out addresses, or does not listen."""
+        with serving(SMTPServer, kept, domains=["example.org"]) as server, talking(server) as client:
+            client.ask(b"MAIL FROM:<me@example.org>")
+            for number in range(100):
+                assert client.ask(b"RCPT TO:<a%d@example.net>" % number).startswith(b"550 ")
+
+            assert client.ask(b"RCPT TO:<you@example.net>").startswith(b"550 ")
+            assert client.reply().startswith(b"421 4.7.0 too many refusals")
