@@ -382,9 +382,11 @@ class TestFixtures:
     def test_the_tests_of_an_application_pass(self) -> None:
         """With the fixtures that pytest finds by itself, and in a folder that knows nothing of ours."""
         tests = DOCS / "howto" / "examples" / "signup_tests.py"
+        environment = {name: value for name, value in os.environ.items() if not name.startswith(("COV_", "PYTEST_"))}
 
         done = subprocess.run(
             [sys.executable, "-m", "pytest", "-q", "-c", os.devnull, "-p", "no:cacheprovider", str(tests)],
+            env=environment,
             capture_output=True,
             text=True,
             check=False,
