@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -127,7 +128,9 @@ def django(port: int) -> Iterator[Callable[[Letter], None] | None]:
         return
     if not settings.configured:
         settings.configure()
-    backend = EmailBackend(host=_HOST, port=port, username="", password="", use_tls=False, use_ssl=False)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # from Django 6.1 on, it wants to make it itself
+        backend = EmailBackend(host=_HOST, port=port, username="", password="", use_tls=False, use_ssl=False)
     backend.open()
 
     def send(sent: Letter) -> None:
@@ -138,8 +141,7 @@ def django(port: int) -> Iterator[Callable[[Letter], None] | None]:
         body = sent.stdlib.get_body()
         assert body is not None
         message: Any = Message("Plans", body.get_content(), SENDER, list(sent.envelope.recipients), attachments=files)
-        message.connection = backend
-        message.send()
+        backend.send_messages([message])
 
     yield send
     backend.close()
